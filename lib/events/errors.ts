@@ -1,0 +1,232 @@
+/**
+ * Every error that Tidemark raises by itself: a closed list. Each has a kebab-case `code`, the data that a
+ * caller needs to act, and a message with the value that was wrong. Errors of the AWS SDK are translated in
+ * one place (`lib/tables/translate-sdk-error.ts`); those that are not listed here pass through as they are.
+ */
+
+/** What a stream was expected to be like when an append named no version. */
+export type ExpectedExistence = 'exists' | 'no-stream';
+
+/** One thing that is wrong in what a caller handed in: where it is, and what would be right. */
+export interface Issue {
+  /** Where: `events[0].data.items[2].price`, `limit`, `If-Match`; empty for the whole. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** The base of all errors of this list: `error instanceof TidemarkError`, then `error.code`. */
+export abstract class TidemarkError extends Error {
+  abstract readonly code: ErrorCode;
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** An append without events. */
+export class NoEvents extends TidemarkError {
+  readonly code = 'no-events';
+  readonly streamId: string;
+  constructor(streamId: string) {
+    super(`An append to "${streamId}" has no events; it needs at least one`);
+    this.streamId = streamId;
+  }
+}
+
+/** A stream id that is not `{Category}-{id}`. */
+export class InvalidStreamId extends TidemarkError {
+  readonly code = 'invalid-stream-id';
+  readonly streamId: unknown;
+  constructor(streamId: unknown, rule: string) {
+    super(`Stream id ${quote(streamId)} ${rule}`);
+    this.streamId = streamId;
+  }
+}
+
+/** Events whose type, id, metadata or data cannot be stored as they are. */
+export class InvalidEvent extends TidemarkError {
+  readonly code = 'invalid-event';
+  readonly issues: readonly Issue[];
+  constructor(issues: readonly Issue[]) {
+    super(describe(issues));
+    this.issues = issues;
+  }
+}
+
+/** An option or argument out of its range. */
+export class InvalidArgument extends TidemarkError {
+  readonly code = 'invalid-argument';
+  readonly issues: readonly Issue[];
+  constructor(issues: readonly Issue[]) {
+    super(describe(issues));
+    this.issues = issues;
+  }
+}
+
+/** A commit that is larger than an item of DynamoDB may be, or commits that are larger than a transaction. */
+export class CommitTooLarge extends TidemarkError {
+  readonly code = 'commit-too-large';
+  readonly streamIds: readonly string[];
+  readonly sizeBytes: number;
+  readonly limitBytes: number;
+  constructor(
+    streamIds: readonly string[],
+    sizeBytes: number,
+    limitBytes: number,
+  ) {
+    super(
+      `An append to ${streamIds.map(quote).join(', ')} has ${sizeBytes} bytes; the limit is ${limitBytes}`,
+    );
+    this.streamIds = streamIds;
+    this.sizeBytes = sizeBytes;
+    this.limitBytes = limitBytes;
+  }
+}
+
+/**
+ * Somebody else appended first, or the expectation was never true. Nothing was written.
+ *
+ * `actualVersion` is what the refusal itself showed, at no extra read: where the stream's head was read, the head;
+ * where a racing commit stood in the way, the end of that commit. The stream may be longer by now. 0 is "no stream".
+ */
+export class WrongExpectedVersion extends TidemarkError {
+  readonly code = 'wrong-expected-version';
+  readonly streamId: string;
+  readonly expectedVersion: number | ExpectedExistence;
+  readonly actualVersion: number;
+  constructor(
+    streamId: string,
+    expectedVersion: number | ExpectedExistence,
+    actualVersion: number,
+  ) {
+    super(
+      `Stream "${streamId}" was expected ${describeExpected(expectedVersion)}, but ${describeActual(actualVersion)}`,
+    );
+    this.streamId = streamId;
+    this.expectedVersion = expectedVersion;
+    this.actualVersion = actualVersion;
+  }
+}
+
+/** An idempotency key, commit id or event id that was already used on the stream with other events. */
+export class IdempotencyConflict extends TidemarkError {
+  readonly code = 'idempotency-conflict';
+  readonly streamId: string;
+  readonly key: string;
+  constructor(streamId: string, key: string) {
+    super(
+      `"${key}" was already used on stream "${streamId}" with other events; a repeat must have the same events`,
+    );
+    this.streamId = streamId;
+    this.key = key;
+  }
+}
+
+/** An append that lost against other writers as often as the bound allows. Nothing was written; trying again is safe. */
+export class AppendContention extends TidemarkError {
+  readonly code = 'append-contention';
+  readonly streamId: string;
+  readonly attempts: number;
+  constructor(streamId: string, attempts: number) {
+    super(
+      `An append to "${streamId}" lost against other writers ${attempts} times and gave up; try again`,
+    );
+    this.streamId = streamId;
+    this.attempts = attempts;
+  }
+}
+
+/** DynamoDB still throttled after the SDK's retries. A write may be repeated: appends with a key or a version are idempotent. */
+export class Throttled extends TidemarkError {
+  readonly code = 'throttled';
+  constructor(cause: unknown) {
+    super('DynamoDB throttles requests; try again later', { cause });
+  }
+}
+
+/** DynamoDB could not be reached or failed, also after the SDK's retries. Whether a write took effect is not known. */
+export class Unavailable extends TidemarkError {
+  readonly code = 'unavailable';
+  constructor(cause: unknown) {
+    super(
+      `DynamoDB is unavailable: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
+}
+
+/** A stored item that does not have the form that its format promises: damaged, or not written by Tidemark. */
+export class UnreadableItem extends TidemarkError {
+  readonly code = 'unreadable-item';
+  readonly partitionKey: string;
+  readonly sortKey: string;
+  constructor(
+    partitionKey: string,
+    sortKey: string,
+    reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `Item ${partitionKey} / ${sortKey} cannot be read: ${reason}`,
+      options,
+    );
+    this.partitionKey = partitionKey;
+    this.sortKey = sortKey;
+  }
+}
+
+/** A stream in which a commit is missing between two others. Appends cannot make this; something was deleted. */
+export class MissingCommit extends TidemarkError {
+  readonly code = 'missing-commit';
+  readonly streamId: string;
+  readonly version: number;
+  constructor(streamId: string, version: number) {
+    super(
+      `Stream "${streamId}" has no commit that holds version ${version}, although later ones are there`,
+    );
+    this.streamId = streamId;
+    this.version = version;
+  }
+}
+
+/** The closed list of codes. */
+export type ErrorCode =
+  | 'no-events'
+  | 'invalid-stream-id'
+  | 'invalid-event'
+  | 'invalid-argument'
+  | 'commit-too-large'
+  | 'wrong-expected-version'
+  | 'idempotency-conflict'
+  | 'append-contention'
+  | 'throttled'
+  | 'unavailable'
+  | 'unreadable-item'
+  | 'missing-commit';
+
+/** A value for an error message: short, on one line, and never the reason for another error. */
+export function quote(value: unknown): string {
+  if (typeof value === 'string') {
+    return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
+  }
+  if (typeof value === 'object' && value !== null) {
+    return Array.isArray(value) ? 'an array' : 'an object';
+  }
+  return typeof value === 'function' ? 'a function' : String(value);
+}
+
+function describe(issues: readonly Issue[]): string {
+  return issues
+    .map(({ path, message }) => (path === '' ? message : `${path} ${message}`))
+    .join('; ');
+}
+
+function describeExpected(expected: number | ExpectedExistence): string {
+  if (expected === 'exists') {
+    return 'to exist';
+  }
+  return expected === 'no-stream' ? 'not to exist' : `at version ${expected}`;
+}
+
+function describeActual(version: number): string {
+  return version === 0 ? 'it does not exist' : `it has reached version ${version}`;
+}

@@ -1,0 +1,74 @@
+/** A value of an item's attribute, of the kinds that Tidemark stores. */
+export type ItemValue =
+  | string
+  | number
+  | boolean
+  | null
+  | Uint8Array
+  | readonly ItemValue[]
+  | { readonly [name: string]: ItemValue };
+
+/** The primary key of an item. All tables have the same key attributes. */
+export interface ItemKey {
+  readonly PK: string;
+  readonly SK: string;
+}
+
+/** An item as DynamoDB holds it. */
+export interface Item extends ItemKey {
+  readonly [name: string]: ItemValue;
+}
+
+/** DynamoDB's limit for an item, attribute names included: 400 KB ("Quotas in Amazon DynamoDB", item size). */
+export const ITEM_SIZE_BYTES_MAX = 400 * 1024;
+
+/** Size in bytes of an item by DynamoDB's published rules ("DynamoDB item sizes and formats"). */
+export function itemSizeBytes(item: {
+  readonly [name: string]: ItemValue;
+}): number {
+  let size = 0;
+  for (const [name, value] of Object.entries(item)) {
+    size += Buffer.byteLength(name) + valueSizeBytes(value);
+  }
+  return size;
+}
+
+function valueSizeBytes(value: ItemValue): number {
+  if (typeof value === 'string') {
+    return Buffer.byteLength(value);
+  }
+  if (typeof value === 'number') {
+    return numberSizeBytes(value);
+  }
+  if (value === null || typeof value === 'boolean') {
+    return 1;
+  }
+  if (value instanceof Uint8Array) {
+    return value.byteLength;
+  }
+  return isList(value) ? listSizeBytes(value) : mapSizeBytes(value);
+}
+
+/** 1 byte for two significant digits, and 1 byte. A sign takes 1 byte more. */
+function numberSizeBytes(value: number): number {
+  const digits = value.toExponential().replace(/e.*$/, '').replace(/[-.]/g, '');
+  return Math.ceil(digits.length / 2) + 1 + (value < 0 ? 1 : 0);
+}
+
+/** 3 bytes for the list, and 1 byte more for each element. */
+function listSizeBytes(values: readonly ItemValue[]): number {
+  return values.reduce(
+    (size: number, value) => size + 1 + valueSizeBytes(value),
+    3,
+  );
+}
+
+function mapSizeBytes(values: { readonly [name: string]: ItemValue }): number {
+  return 3 + Object.keys(values).length + itemSizeBytes(values);
+}
+
+function isList(
+  value: readonly ItemValue[] | { readonly [name: string]: ItemValue },
+): value is readonly ItemValue[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,34 @@
+/** The library: `import { createEventStore } from 'tidemark'`. */
+export * from './events/errors.ts';
+export type {
+  EventMetadata,
+  NewEvent,
+  NewEventMetadata,
+  RecordedEvent,
+  StreamState,
+} from './events/event.ts';
+export type {
+  AppendOptions,
+  AppendResult,
+  IdempotencyOptions,
+} from './store/append.ts';
+export type { StreamAppend } from './store/append-many.ts';
+export {
+  createEventStore,
+  type EventStore,
+  type EventStoreOptions,
+} from './store/event-store.ts';
+export type { Expectation } from './store/expectation.ts';
+export type { ReadOptions, ReadResult } from './store/read.ts';
+export { TABLES, type TableNames, tableNames } from './tables/definitions.ts';
+export { dynamoDbClient, dynamoDbTables } from './tables/dynamodb-tables.ts';
+export {
+  type MemoryTablesOptions,
+  memoryTables,
+} from './tables/memory-tables.ts';
+export type {
+  Consistency,
+  RequestObserver,
+  TableRequest,
+  Tables,
+} from './tables/tables.ts';

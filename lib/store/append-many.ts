@@ -1,0 +1,81 @@
+import { InvalidArgument, quote } from '../events/errors.ts';
+import type { NewEvent } from '../events/event.ts';
+import { TRANSACTION_ITEMS_MAX } from '../tables/bounds.ts';
+import {
+  type AppendResult,
+  appendResult,
+  commitRequest,
+  type IdempotencyOptions,
+} from './append.ts';
+import type { StoreContext } from './context.ts';
+import type { Expectation } from './expectation.ts';
+import { writeCommits } from './write-commits.ts';
+
+/** One stream's part of an `appendMany`. */
+export interface StreamAppend {
+  readonly streamId: string;
+  readonly events: readonly NewEvent[];
+  /** What the stream must be like. Default: `'any'`. */
+  readonly expect?: Expectation;
+}
+
+/**
+ * Appends to several streams, all or none: each stream is as expected and gets its events, or nothing is written. The
+ * commits stand side by side in the log.
+ *
+ * One transaction: at most 100 items (a commit for each stream, and a key for each where a repeat needs one) of 4 MB
+ * together, at twice the write units of single appends.
+ *
+ * @throws as `append` does, for the first stream that is refused
+ */
+export async function appendMany(
+  context: StoreContext,
+  appends: readonly StreamAppend[],
+  options: IdempotencyOptions = {},
+): Promise<readonly AppendResult[]> {
+  checkAppends(appends);
+  const requests = appends.map(({ streamId, events, expect }, index) =>
+    commitRequest(
+      context,
+      streamId,
+      expect ?? 'any',
+      events,
+      options,
+      `.${index + 1}`,
+    ),
+  );
+  const items =
+    requests.length + requests.filter(({ key }) => key !== undefined).length;
+  if (items > TRANSACTION_ITEMS_MAX) {
+    const message = `needs ${items} items, keys included; one transaction has at most ${TRANSACTION_ITEMS_MAX}`;
+    throw new InvalidArgument([{ path: 'appends', message }]);
+  }
+  const { commits, duplicate } = await writeCommits(context, requests);
+  return commits.flatMap((commit, index) => {
+    const request = requests[index];
+    return request === undefined
+      ? []
+      : [appendResult(request, commit, duplicate)];
+  });
+}
+
+function checkAppends(appends: readonly StreamAppend[]): void {
+  if (!Array.isArray(appends) || appends.length === 0) {
+    throw new InvalidArgument([
+      {
+        path: 'appends',
+        message: 'must be a list of at least one stream to append to',
+      },
+    ]);
+  }
+  const seen = new Set<string>();
+  for (const [index, { streamId }] of appends.entries()) {
+    if (seen.has(streamId)) {
+      const message = `names stream ${quote(streamId)} a second time; put its events together`;
+      throw new InvalidArgument([
+        { path: `appends[${index}].streamId`, message },
+      ]);
+    }
+    seen.add(streamId);
+  }
+}

@@ -1,0 +1,22 @@
+/** Every bound on a request to DynamoDB, each with its reason. */
+
+/** Bytes after which a Query ends its page ("Query", Amazon DynamoDB API reference). */
+export const QUERY_PAGE_BYTES_MAX = 1024 * 1024;
+
+/** Items in one BatchGetItem, and bytes of its answer ("BatchGetItem", Amazon DynamoDB API reference). */
+export const BATCH_GET_ITEMS_MAX = 100;
+export const BATCH_GET_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Actions in one transaction, and bytes of its items ("TransactWriteItems", Amazon DynamoDB API reference). */
+export const TRANSACTION_ITEMS_MAX = 100;
+export const TRANSACTION_BYTES_MAX = 4 * 1024 * 1024;
+
+/**
+ * Tries of one request by the SDK, throttling and network faults included. With the SDK's backoff, five take a few seconds
+ * at the most: less than a caller of an API waits, long enough for a partition to be split.
+ */
+export const SDK_ATTEMPTS_MAX = 5;
+
+/** DynamoDB answers in milliseconds; a connection that is silent for longer is lost, and the next try finds another. */
+export const CONNECTION_TIMEOUT_MS = 1_000;
+export const REQUEST_TIMEOUT_MS = 5_000;

@@ -1,0 +1,54 @@
+/**
+ * Read and write units by AWS's published rules ("DynamoDB throughput capacity", "Capacity unit consumption"):
+ * writes by the started KB of an item, reads by the started 4 KB, eventually consistent reads half, transactions double.
+ */
+import { type Item, itemSizeBytes } from '../events/item.ts';
+import type { ConditionalPut, Consistency, PutOutcome } from './tables.ts';
+
+const READ_UNIT_BYTES = 4 * 1024;
+const WRITE_UNIT_BYTES = 1024;
+
+/** Of a GetItem, or of one item of a BatchGetItem: a missing item costs the smallest read. */
+export function getUnits(
+  item: Item | undefined,
+  consistency: Consistency,
+): number {
+  return readUnits(item === undefined ? 0 : itemSizeBytes(item), consistency);
+}
+
+/** Of a Query: its items are added up before rounding. */
+export function queryUnits(
+  items: readonly Item[],
+  consistency: Consistency,
+): number {
+  return readUnits(
+    items.reduce((size, item) => size + itemSizeBytes(item), 0),
+    consistency,
+  );
+}
+
+/** Of a conditional put: a refused one is charged for the larger of the two items. */
+export function putUnits({ item }: ConditionalPut, result: PutOutcome): number {
+  const found = result.outcome === 'occupied' ? itemSizeBytes(result.found) : 0;
+  return startedUnits(Math.max(itemSizeBytes(item), found), WRITE_UNIT_BYTES);
+}
+
+/** Of a transaction: two writes for each item, one to prepare and one to commit. A cancelled one is charged too. */
+export function transactionUnits(puts: readonly ConditionalPut[]): number {
+  return puts.reduce(
+    (units, { item }) =>
+      units + 2 * startedUnits(itemSizeBytes(item), WRITE_UNIT_BYTES),
+    0,
+  );
+}
+
+function readUnits(bytes: number, consistency: Consistency): number {
+  return (
+    startedUnits(bytes, READ_UNIT_BYTES) * (consistency === 'strong' ? 1 : 0.5)
+  );
+}
+
+/** At least one: there is no request that costs nothing. */
+function startedUnits(bytes: number, unitBytes: number): number {
+  return Math.max(1, Math.ceil(bytes / unitBytes));
+}

@@ -1,0 +1,319 @@
+import {
+  BatchGetItemCommand,
+  type CancellationReason,
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  TransactionCanceledException,
+  TransactionConflictException,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { Item, ItemKey } from '../events/item.ts';
+import { toAttributes, toItem } from './attributes.ts';
+import {
+  CONNECTION_TIMEOUT_MS,
+  REQUEST_TIMEOUT_MS,
+  SDK_ATTEMPTS_MAX,
+} from './bounds.ts';
+import { getUnits, putUnits, transactionUnits } from './capacity.ts';
+import type { Table, TableNames } from './definitions.ts';
+import type {
+  BatchGetResult,
+  ConditionalPut,
+  Consistency,
+  PutOutcome,
+  QueryOptions,
+  QueryPage,
+  QueryRange,
+  RequestObserver,
+  Tables,
+  TransactionOutcome,
+} from './tables.ts';
+import { isContention, translateSdkError } from './translate-sdk-error.ts';
+
+/** The condition of every put: no item has this key. (An item either has both key attributes or is not there.) */
+const KEY_IS_FREE = 'attribute_not_exists(PK)';
+
+/** A client with Tidemark's bounds on tries and waiting. What `config` says goes before them. */
+export function dynamoDbClient(
+  config: DynamoDBClientConfig = {},
+): DynamoDBClient {
+  return new DynamoDBClient({
+    maxAttempts: SDK_ATTEMPTS_MAX,
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+    },
+    ...config,
+  });
+}
+
+/** Tables in DynamoDB, in AWS or local. `observer` makes DynamoDB report what each request consumed. */
+export function dynamoDbTables(
+  client: DynamoDBClient,
+  names: TableNames,
+  observer?: RequestObserver,
+): Tables {
+  const context: Context = { client, names, observer };
+  return {
+    get: (table, key, consistency) =>
+      translated(() => get(context, table, key, consistency)),
+    query: (table, range, options) =>
+      translated(() => query(context, table, range, options)),
+    batchGet: (table, keys, consistency) =>
+      translated(() => batchGet(context, table, keys, consistency)),
+    put: (conditionalPut) => translated(() => put(context, conditionalPut)),
+    transact: (puts) => translated(() => transact(context, puts)),
+  };
+}
+
+interface Context {
+  readonly client: DynamoDBClient;
+  readonly names: TableNames;
+  readonly observer: RequestObserver | undefined;
+}
+
+async function get(
+  { client, names, observer }: Context,
+  table: Table,
+  { PK, SK }: ItemKey,
+  consistency: Consistency,
+): Promise<Item | undefined> {
+  const answer = await client.send(
+    new GetItemCommand({
+      TableName: names[table],
+      Key: { PK: { S: PK }, SK: { S: SK } },
+      ConsistentRead: consistency === 'strong',
+    }),
+  );
+  const item = answer.Item === undefined ? undefined : toItem(answer.Item);
+  observer?.({
+    operation: 'get',
+    readUnits: getUnits(item, consistency),
+    writeUnits: 0,
+  });
+  return item;
+}
+
+async function query(
+  { client, names, observer }: Context,
+  table: Table,
+  range: QueryRange,
+  options: QueryOptions,
+): Promise<QueryPage> {
+  const answer = await client.send(
+    new QueryCommand({
+      TableName: names[table],
+      ...keyCondition(range, options.attributes ?? []),
+      ...(options.after === undefined
+        ? {}
+        : {
+            ExclusiveStartKey: {
+              PK: { S: range.partition },
+              SK: { S: options.after },
+            },
+          }),
+      ...(options.limit === undefined ? {} : { Limit: options.limit }),
+      ConsistentRead: options.consistency === 'strong',
+      ScanIndexForward: options.direction === 'forward',
+      ReturnConsumedCapacity: observer === undefined ? 'NONE' : 'TOTAL',
+    }),
+  );
+  observer?.({
+    operation: 'query',
+    readUnits: answer.ConsumedCapacity?.CapacityUnits ?? 0,
+    writeUnits: 0,
+  });
+  const resumeAfter = answer.LastEvaluatedKey?.['SK']?.S;
+  return {
+    items: (answer.Items ?? []).map(toItem),
+    ...(resumeAfter === undefined ? {} : { resumeAfter }),
+  };
+}
+
+/** Attribute names stand behind placeholders, so that none of them can be one of DynamoDB's reserved words. */
+function keyCondition(
+  { partition, from, through }: QueryRange,
+  attributes: readonly string[],
+): Partial<QueryCommandInput> {
+  const inPartition = 'PK = :partition';
+  const inRange = sortKeyCondition(from, through);
+  return {
+    KeyConditionExpression:
+      inRange === undefined ? inPartition : `${inPartition} AND ${inRange}`,
+    ExpressionAttributeValues: {
+      ':partition': { S: partition },
+      ...(from === undefined ? {} : { ':from': { S: from } }),
+      ...(through === undefined ? {} : { ':through': { S: through } }),
+    },
+    ...(attributes.length === 0
+      ? {}
+      : {
+          ProjectionExpression: attributes
+            .map((_, index) => `#a${index}`)
+            .join(', '),
+          ExpressionAttributeNames: Object.fromEntries(
+            attributes.map((name, index) => [`#a${index}`, name]),
+          ),
+        }),
+  };
+}
+
+function sortKeyCondition(
+  from: string | undefined,
+  through: string | undefined,
+): string | undefined {
+  if (from !== undefined && through !== undefined) {
+    return 'SK BETWEEN :from AND :through';
+  }
+  if (from !== undefined) {
+    return 'SK >= :from';
+  }
+  return through === undefined ? undefined : 'SK <= :through';
+}
+
+async function batchGet(
+  { client, names, observer }: Context,
+  table: Table,
+  keys: readonly ItemKey[],
+  consistency: Consistency,
+): Promise<BatchGetResult> {
+  const name = names[table];
+  const answer = await client.send(
+    new BatchGetItemCommand({
+      RequestItems: {
+        [name]: {
+          Keys: keys.map(({ PK, SK }) => ({ PK: { S: PK }, SK: { S: SK } })),
+          ConsistentRead: consistency === 'strong',
+        },
+      },
+      ReturnConsumedCapacity: observer === undefined ? 'NONE' : 'TOTAL',
+    }),
+  );
+  const units = answer.ConsumedCapacity?.[0]?.CapacityUnits ?? 0;
+  observer?.({ operation: 'batchGet', readUnits: units, writeUnits: 0 });
+  return {
+    items: (answer.Responses?.[name] ?? []).map(toItem),
+    unprocessed: (answer.UnprocessedKeys?.[name]?.Keys ?? []).map(
+      ({ PK, SK }) => ({
+        PK: PK?.S ?? '',
+        SK: SK?.S ?? '',
+      }),
+    ),
+  };
+}
+
+async function put(
+  { client, names, observer }: Context,
+  conditionalPut: ConditionalPut,
+): Promise<PutOutcome> {
+  const result = await client
+    .send(new PutItemCommand(putInput(names, conditionalPut)))
+    .then((): PutOutcome => ({ outcome: 'written' }), refusedPut);
+  observer?.({
+    operation: 'put',
+    readUnits: 0,
+    writeUnits: putUnits(conditionalPut, result),
+  });
+  return result;
+}
+
+function refusedPut(error: unknown): PutOutcome {
+  if (
+    error instanceof ConditionalCheckFailedException &&
+    error.Item !== undefined
+  ) {
+    return { outcome: 'occupied', found: toItem(error.Item) };
+  }
+  if (error instanceof TransactionConflictException) {
+    return { outcome: 'contended' };
+  }
+  throw error;
+}
+
+async function transact(
+  { client, names, observer }: Context,
+  puts: readonly ConditionalPut[],
+): Promise<TransactionOutcome> {
+  const input = {
+    TransactItems: puts.map((one) => ({ Put: putInput(names, one) })),
+  };
+  const result = await client.send(new TransactWriteItemsCommand(input)).then(
+    (): TransactionOutcome => ({ outcome: 'written' }),
+    (error) => cancelledTransaction(error, puts.length),
+  );
+  observer?.({
+    operation: 'transact',
+    readUnits: 0,
+    writeUnits: transactionUnits(puts),
+  });
+  return result;
+}
+
+function cancelledTransaction(
+  error: unknown,
+  count: number,
+): TransactionOutcome {
+  if (
+    error instanceof TransactionCanceledException &&
+    error.CancellationReasons !== undefined
+  ) {
+    return {
+      outcome: 'cancelled',
+      puts: error.CancellationReasons.map((reason) =>
+        cancellation(reason, error),
+      ),
+    };
+  }
+  if (
+    error instanceof Error &&
+    isContention(error.name) &&
+    error.name.startsWith('Transaction')
+  ) {
+    return {
+      outcome: 'cancelled',
+      puts: Array.from({ length: count }, () => ({ outcome: 'contended' })),
+    };
+  }
+  throw error;
+}
+
+function cancellation(
+  { Code, Item: found }: CancellationReason,
+  error: Error,
+): PutOutcome {
+  if (Code === 'None' || Code === undefined) {
+    return { outcome: 'written' };
+  }
+  if (Code === 'ConditionalCheckFailed' && found !== undefined) {
+    return { outcome: 'occupied', found: toItem(found) };
+  }
+  if (isContention(Code)) {
+    return { outcome: 'contended' };
+  }
+  throw error;
+}
+
+function putInput(names: TableNames, { table, item }: ConditionalPut) {
+  return {
+    TableName: names[table],
+    Item: toAttributes(item),
+    ConditionExpression: KEY_IS_FREE,
+    // What stands in the way is returned with the refusal, so a conflict needs no read.
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  } as const;
+}
+
+async function translated<Result>(
+  request: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await request();
+  } catch (error) {
+    throw translateSdkError(error);
+  }
+}

@@ -1,0 +1,107 @@
+import type { Item, ItemKey } from '../events/item.ts';
+import type { Table } from './definitions.ts';
+
+/**
+ * How fresh a read must be. `strong` sees every write that was answered before it began and costs one read unit for each
+ * started 4 KB; `eventual` may see any older state and costs half of it.
+ */
+export type Consistency = 'strong' | 'eventual';
+
+/** Items of one partition in the order of their sort keys. Both bounds are inclusive. */
+export interface QueryRange {
+  readonly partition: string;
+  readonly from?: string;
+  readonly through?: string;
+}
+
+export interface QueryOptions {
+  readonly consistency: Consistency;
+  readonly direction: 'forward' | 'backward';
+  /** Items to read at most. Default: as many as 1 MB holds. */
+  readonly limit?: number;
+  /** Goes on after the item with this sort key. */
+  readonly after?: string;
+  /** Attributes to return, keys included. It costs as much as all of them. Default: all. */
+  readonly attributes?: readonly string[];
+}
+
+/** One answer of a Query: at most 1 MB. More is there exactly where `resumeAfter` is. */
+export interface QueryPage {
+  readonly items: readonly Item[];
+  readonly resumeAfter?: string;
+}
+
+/** One answer of a BatchGetItem. `unprocessed` were not read: too much for one answer, or throttled. */
+export interface BatchGetResult {
+  readonly items: readonly Item[];
+  readonly unprocessed: readonly ItemKey[];
+}
+
+/** An item that is put only where no item has its key. */
+export interface ConditionalPut {
+  readonly table: Table;
+  readonly item: Item;
+}
+
+/**
+ * What became of a conditional put:
+ * - `written`: the item is there;
+ * - `occupied`: another item has the key, and this is it. It may be our own, from a try whose answer was lost;
+ * - `contended`: a transaction on the same item is under way (or DynamoDB throttles the transaction); nothing was
+ *   written, and the same call may succeed.
+ */
+export type PutOutcome =
+  | { readonly outcome: 'written' }
+  | { readonly outcome: 'occupied'; readonly found: Item }
+  | { readonly outcome: 'contended' };
+
+/**
+ * What became of a transaction: all of its puts are written, or none is; then `puts` says for each, in their order, whether
+ * it was the reason. `written` in it means "not a reason".
+ */
+export type TransactionOutcome =
+  | { readonly outcome: 'written' }
+  | { readonly outcome: 'cancelled'; readonly puts: readonly PutOutcome[] };
+
+/**
+ * The few DynamoDB calls that Tidemark makes: the port that the DynamoDB tables and the tables in memory implement, held
+ * together by one contract suite. There is no update and no delete: events cannot be changed through it.
+ *
+ * Every call may throw `Throttled` or `Unavailable`; after those, whether a write took effect is not known.
+ */
+export interface Tables {
+  get(
+    table: Table,
+    key: ItemKey,
+    consistency: Consistency,
+  ): Promise<Item | undefined>;
+
+  query(
+    table: Table,
+    range: QueryRange,
+    options: QueryOptions,
+  ): Promise<QueryPage>;
+
+  /** Reads up to 100 items by key, in no order. Items that are not there are in neither list. */
+  batchGet(
+    table: Table,
+    keys: readonly ItemKey[],
+    consistency: Consistency,
+  ): Promise<BatchGetResult>;
+
+  /** Puts an item where its key is free. */
+  put(put: ConditionalPut): Promise<PutOutcome>;
+
+  /** Puts up to 100 items of at most 4 MB together, all or none. */
+  transact(puts: readonly ConditionalPut[]): Promise<TransactionOutcome>;
+}
+
+/** A request that was made, and what it cost. */
+export interface TableRequest {
+  readonly operation: 'get' | 'query' | 'batchGet' | 'put' | 'transact';
+  readonly readUnits: number;
+  readonly writeUnits: number;
+}
+
+/** Is told of every request that reached DynamoDB, also of those that were refused: they are charged too. */
+export type RequestObserver = (request: TableRequest) => void;
