@@ -228,5 +228,7 @@ function describeExpected(expected: number | ExpectedExistence): string {
 }
 
 function describeActual(version: number): string {
-  return version === 0 ? 'it does not exist' : `it has reached version ${version}`;
+  return version === 0
+    ? 'it does not exist'
+    : `it has reached version ${version}`;
 }

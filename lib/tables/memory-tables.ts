@@ -268,13 +268,24 @@ function firstFrom(partition: Partition, sortKey: string): number {
 }
 
 /** The items of a range, in the direction asked for. */
-function* inDirection(partition: Partition, range: QueryRange, options: QueryOptions): Generator<StoredItem> {
+function* inDirection(
+  partition: Partition,
+  range: QueryRange,
+  options: QueryOptions,
+): Generator<StoredItem> {
   const { direction, after } = options;
-  const low = Math.max(lowIndex(partition, range.from), direction === 'forward' ? indexAfter(partition, after, 0) : 0);
+  const low = Math.max(
+    lowIndex(partition, range.from),
+    direction === 'forward' ? indexAfter(partition, after, 0) : 0,
+  );
   const high = indexAfter(partition, range.through, partition.length);
-  const end = direction === 'backward' && after !== undefined ? Math.min(high, firstFrom(partition, after)) : high;
+  const end =
+    direction === 'backward' && after !== undefined
+      ? Math.min(high, firstFrom(partition, after))
+      : high;
   for (let index = low; index < end; index++) {
-    const stored = partition[direction === 'forward' ? index : low + end - 1 - index];
+    const stored =
+      partition[direction === 'forward' ? index : low + end - 1 - index];
     if (stored !== undefined) {
       yield stored;
     }
@@ -286,7 +297,11 @@ function lowIndex(partition: Partition, from: string | undefined): number {
 }
 
 /** Index of the first item after a sort key. */
-function indexAfter(partition: Partition, sortKey: string | undefined, otherwise: number): number {
+function indexAfter(
+  partition: Partition,
+  sortKey: string | undefined,
+  otherwise: number,
+): number {
   if (sortKey === undefined) {
     return otherwise;
   }
