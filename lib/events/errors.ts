@@ -36,9 +36,12 @@ export class NoEvents extends TidemarkError {
 export class InvalidStreamId extends TidemarkError {
   readonly code = 'invalid-stream-id';
   readonly streamId: unknown;
+  /** What would be right. */
+  readonly rule: string;
   constructor(streamId: unknown, rule: string) {
     super(`Stream id ${quote(streamId)} ${rule}`);
     this.streamId = streamId;
+    this.rule = rule;
   }
 }
 

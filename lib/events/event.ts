@@ -1,10 +1,10 @@
 /** What a user knows about an event besides its data. All values are JSON. */
 export interface NewEventMetadata {
   /** The conversation that the event belongs to. */
-  readonly correlationId?: string;
+  readonly correlationId?: string | undefined;
   /** The id of the message that caused the event. */
-  readonly causationId?: string;
-  readonly userId?: string;
+  readonly causationId?: string | undefined;
+  readonly userId?: string | undefined;
   readonly [name: string]: unknown;
 }
 
@@ -15,10 +15,10 @@ export interface NewEvent {
   /** Any JSON value. What JSON would change silently (a Date, NaN, undefined in an array …) is refused. */
   readonly data: unknown;
   /** 1 to 128 characters, unique in the store. Default: made from the commit's id and the event's place in it. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** The version of the type's schema: 1, 2, 3 …. Default: 1. */
-  readonly schemaVersion?: number;
-  readonly metadata?: NewEventMetadata;
+  readonly schemaVersion?: number | undefined;
+  readonly metadata?: NewEventMetadata | undefined;
 }
 
 /** Metadata of a recorded event: what the caller gave, and when it was appended. */

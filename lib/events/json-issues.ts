@@ -29,7 +29,11 @@ export function collectJsonIssues(
     return;
   }
   if (typeof value !== 'object') {
-    issues.push({ path, message: `must be a JSON value, not ${named(value)}` });
+    const right =
+      typeof value === 'bigint'
+        ? 'a number that JavaScript holds exactly, or a string'
+        : 'a JSON value';
+    issues.push({ path, message: `must be ${right}, not ${named(value)}` });
     return;
   }
   if (depth === DEPTH_MAX) {

@@ -1,0 +1,176 @@
+/** Errors as `application/problem+json` (RFC 9457). */
+import * as z from 'zod';
+import {
+  CommitTooLarge,
+  InvalidArgument,
+  InvalidEvent,
+  InvalidStreamId,
+  type Issue,
+  NoEvents,
+  TidemarkError,
+  WrongExpectedVersion,
+} from '../events/errors.ts';
+import { RETRY_AFTER_SECONDS } from './bounds.ts';
+
+/** The members that every problem has. */
+export const Problem = z.object({
+  type: z
+    .string()
+    .meta({ description: 'Which problem it is: `urn:tidemark:` and its code' }),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+});
+
+export const InvalidRequestProblem = Problem.extend({
+  errors: z.array(z.object({ path: z.string(), message: z.string() })),
+});
+
+export const WrongVersionProblem = Problem.extend({
+  expectedVersion: z.union([z.int().min(0), z.enum(['exists', 'no-stream'])]),
+  actualVersion: z.int().min(0).meta({ description: '0 for no stream' }),
+});
+
+export const TooLargeProblem = Problem.extend({
+  size: z.int().meta({ description: 'In bytes' }),
+  limit: z.int().meta({ description: 'In bytes' }),
+});
+
+/** A request that is answered with a problem. */
+export class ProblemError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly title: string;
+  /** Members besides those that every problem has. */
+  readonly members: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(
+    status: number,
+    code: string,
+    title: string,
+    detail: string,
+    members: Readonly<Record<string, unknown>> = {},
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+    this.title = title;
+    this.members = members;
+    this.headers = headers;
+  }
+}
+
+export function problemResponse({
+  status,
+  code,
+  title,
+  message,
+  members,
+  headers,
+}: ProblemError): Response {
+  const body = {
+    type: `urn:tidemark:${code}`,
+    title,
+    status,
+    detail: message,
+    ...members,
+  };
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'Content-Type': 'application/problem+json', ...headers },
+  });
+}
+
+export function invalidRequest(errors: readonly Issue[]): ProblemError {
+  const detail = errors
+    .map(({ path, message }) => (path === '' ? message : `${path} ${message}`))
+    .join('; ');
+  return new ProblemError(
+    400,
+    'invalid-request',
+    'The request does not fit',
+    detail,
+    { errors },
+  );
+}
+
+export function tooLarge(size: number, limit: number): ProblemError {
+  const detail = `It has ${size} bytes; the limit is ${limit}`;
+  return new ProblemError(
+    413,
+    'commit-too-large',
+    'The commit is too large',
+    detail,
+    { size, limit },
+  );
+}
+
+/** The problem that an error of the store is to a client. What a client can do nothing about tells him nothing. */
+export function problemOf(error: unknown): ProblemError {
+  if (error instanceof ProblemError) {
+    return error;
+  }
+  if (error instanceof InvalidEvent || error instanceof InvalidArgument) {
+    return invalidRequest(error.issues);
+  }
+  if (error instanceof InvalidStreamId) {
+    return invalidRequest([{ path: 'streamId', message: error.rule }]);
+  }
+  if (error instanceof NoEvents) {
+    return invalidRequest([
+      { path: 'events', message: 'must have at least one event' },
+    ]);
+  }
+  if (error instanceof CommitTooLarge) {
+    return tooLarge(error.sizeBytes, error.limitBytes);
+  }
+  if (error instanceof WrongExpectedVersion) {
+    const { code, message, expectedVersion, actualVersion } = error;
+    const members = { expectedVersion, actualVersion };
+    return new ProblemError(
+      412,
+      code,
+      'The stream is not at the expected version',
+      message,
+      members,
+    );
+  }
+  return error instanceof TidemarkError
+    ? statusProblem(error)
+    : internalError();
+}
+
+function statusProblem({ code, message }: TidemarkError): ProblemError {
+  switch (code) {
+    case 'idempotency-conflict':
+      return new ProblemError(
+        422,
+        code,
+        'The key was used with other events',
+        message,
+      );
+    case 'append-contention':
+    case 'throttled':
+    case 'unavailable': {
+      const headers = { 'Retry-After': String(RETRY_AFTER_SECONDS) };
+      const detail = `The store is busy; try again in ${RETRY_AFTER_SECONDS} s`;
+      return new ProblemError(
+        503,
+        code,
+        'The store is busy',
+        detail,
+        {},
+        headers,
+      );
+    }
+    default:
+      return internalError();
+  }
+}
+
+function internalError(): ProblemError {
+  const detail =
+    'The request failed inside the server, which has logged the reason';
+  return new ProblemError(500, 'internal-error', 'The server failed', detail);
+}

@@ -1,0 +1,118 @@
+import * as z from 'zod';
+import { PAGE_EVENTS_DEFAULT, PAGE_EVENTS_MAX } from './bounds.ts';
+import { defineOperation, NO_BODY } from './operation.ts';
+import { InvalidRequestProblem, Problem, ProblemError } from './problem.ts';
+import {
+  oneOf,
+  RecordedEventBody,
+  StreamPath,
+  wholeNumber,
+} from './schemas.ts';
+
+const StreamPage = z.strictObject({
+  streamId: z.string(),
+  version: z
+    .int()
+    .min(1)
+    .meta({ description: 'Of the last event of the stream' }),
+  events: z.array(RecordedEventBody),
+  next: z
+    .string()
+    .optional()
+    .meta({ description: 'The path of the next page' }),
+});
+
+export const readStreamOperation = defineOperation({
+  method: 'GET',
+  path: '/streams/{streamId}',
+  id: 'readStream',
+  summary: 'Read a stream, page by page, forward or backward',
+  request: z.object({
+    path: StreamPath,
+    query: z.strictObject({
+      from: wholeNumber(1, Number.MAX_SAFE_INTEGER).optional().meta({
+        description:
+          'The version to start with. Default: 1; backward, the head',
+      }),
+      limit: wholeNumber(1, PAGE_EVENTS_MAX).default(PAGE_EVENTS_DEFAULT),
+      direction: oneOf(['forward', 'backward']).default('forward'),
+    }),
+    headers: z.object({
+      'If-None-Match': z.string().optional().meta({
+        description: 'An ETag: 304 where the stream is still at its version',
+      }),
+    }),
+    body: NO_BODY,
+  }),
+  answers: {
+    200: {
+      description: 'A page',
+      schema: StreamPage,
+      headers: { ETag: 'The version of the stream: `"9"`' },
+    },
+    304: { description: 'The stream is still at the version of If-None-Match' },
+    400: {
+      description: 'A parameter does not fit',
+      schema: InvalidRequestProblem,
+    },
+    404: { description: 'There is no such stream', schema: Problem },
+    503: {
+      description: 'The store is busy',
+      schema: Problem,
+      headers: { 'Retry-After': 'Seconds to wait before the next try' },
+    },
+  },
+  handle: async ({ store }, { path: { streamId }, query, headers }) => {
+    const { from, limit, direction } = query;
+    const known = headers['If-None-Match'];
+    // One small read tells a client that has everything already, before the page is read.
+    if (
+      known !== undefined &&
+      matches(known, (await store.head(streamId)).version)
+    ) {
+      return { status: 304, headers: { ETag: known } };
+    }
+    const options = {
+      limit,
+      direction,
+      ...(from === undefined ? {} : { from }),
+    };
+    const { events, state, next } = await store.read(streamId, options);
+    if (state.version === 0) {
+      throw new ProblemError(
+        404,
+        'no-stream',
+        'There is no such stream',
+        `Stream "${streamId}" has no events`,
+      );
+    }
+    const nextPage =
+      next === undefined
+        ? {}
+        : { next: pagePath(streamId, next, limit, direction) };
+    return {
+      status: 200,
+      body: { streamId, version: state.version, events, ...nextPage },
+      headers: { ETag: `"${state.version}"` },
+    };
+  },
+});
+
+/** Whether an If-None-Match names the version; for a read, weak tags match as strong ones do (RFC 9110, section 13.1.2). */
+function matches(ifNoneMatch: string, version: number): boolean {
+  const tags = ifNoneMatch
+    .split(',')
+    .map((tag) => tag.trim().replace(/^W\//, ''));
+  return (
+    version > 0 && (tags.includes(`"${version}"`) || ifNoneMatch.trim() === '*')
+  );
+}
+
+function pagePath(
+  streamId: string,
+  from: number,
+  limit: number,
+  direction: string,
+): string {
+  return `/streams/${encodeURIComponent(streamId)}?from=${from}&limit=${limit}&direction=${direction}`;
+}
