@@ -71,14 +71,8 @@ export class CommitTooLarge extends TidemarkError {
   readonly streamIds: readonly string[];
   readonly sizeBytes: number;
   readonly limitBytes: number;
-  constructor(
-    streamIds: readonly string[],
-    sizeBytes: number,
-    limitBytes: number,
-  ) {
-    super(
-      `An append to ${streamIds.map(quote).join(', ')} has ${sizeBytes} bytes; the limit is ${limitBytes}`,
-    );
+  constructor(streamIds: readonly string[], sizeBytes: number, limitBytes: number) {
+    super(`An append to ${streamIds.map(quote).join(', ')} has ${sizeBytes} bytes; the limit is ${limitBytes}`);
     this.streamIds = streamIds;
     this.sizeBytes = sizeBytes;
     this.limitBytes = limitBytes;
@@ -96,11 +90,7 @@ export class WrongExpectedVersion extends TidemarkError {
   readonly streamId: string;
   readonly expectedVersion: number | ExpectedExistence;
   readonly actualVersion: number;
-  constructor(
-    streamId: string,
-    expectedVersion: number | ExpectedExistence,
-    actualVersion: number,
-  ) {
+  constructor(streamId: string, expectedVersion: number | ExpectedExistence, actualVersion: number) {
     super(
       `Stream "${streamId}" was expected ${describeExpected(expectedVersion)}, but ${describeActual(actualVersion)}`,
     );
@@ -116,9 +106,7 @@ export class IdempotencyConflict extends TidemarkError {
   readonly streamId: string;
   readonly key: string;
   constructor(streamId: string, key: string) {
-    super(
-      `"${key}" was already used on stream "${streamId}" with other events; a repeat must have the same events`,
-    );
+    super(`"${key}" was already used on stream "${streamId}" with other events; a repeat must have the same events`);
     this.streamId = streamId;
     this.key = key;
   }
@@ -130,9 +118,7 @@ export class AppendContention extends TidemarkError {
   readonly streamId: string;
   readonly attempts: number;
   constructor(streamId: string, attempts: number) {
-    super(
-      `An append to "${streamId}" lost against other writers ${attempts} times and gave up; try again`,
-    );
+    super(`An append to "${streamId}" lost against other writers ${attempts} times and gave up; try again`);
     this.streamId = streamId;
     this.attempts = attempts;
   }
@@ -150,10 +136,7 @@ export class Throttled extends TidemarkError {
 export class Unavailable extends TidemarkError {
   readonly code = 'unavailable';
   constructor(cause: unknown) {
-    super(
-      `DynamoDB is unavailable: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
+    super(`DynamoDB is unavailable: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
 }
 
@@ -162,16 +145,8 @@ export class UnreadableItem extends TidemarkError {
   readonly code = 'unreadable-item';
   readonly partitionKey: string;
   readonly sortKey: string;
-  constructor(
-    partitionKey: string,
-    sortKey: string,
-    reason: string,
-    options?: ErrorOptions,
-  ) {
-    super(
-      `Item ${partitionKey} / ${sortKey} cannot be read: ${reason}`,
-      options,
-    );
+  constructor(partitionKey: string, sortKey: string, reason: string, options?: ErrorOptions) {
+    super(`Item ${partitionKey} / ${sortKey} cannot be read: ${reason}`, options);
     this.partitionKey = partitionKey;
     this.sortKey = sortKey;
   }
@@ -183,9 +158,7 @@ export class MissingCommit extends TidemarkError {
   readonly streamId: string;
   readonly version: number;
   constructor(streamId: string, version: number) {
-    super(
-      `Stream "${streamId}" has no commit that holds version ${version}, although later ones are there`,
-    );
+    super(`Stream "${streamId}" has no commit that holds version ${version}, although later ones are there`);
     this.streamId = streamId;
     this.version = version;
   }
@@ -218,9 +191,7 @@ export function quote(value: unknown): string {
 }
 
 function describe(issues: readonly Issue[]): string {
-  return issues
-    .map(({ path, message }) => (path === '' ? message : `${path} ${message}`))
-    .join('; ');
+  return issues.map(({ path, message }) => (path === '' ? message : `${path} ${message}`)).join('; ');
 }
 
 function describeExpected(expected: number | ExpectedExistence): string {
@@ -231,7 +202,5 @@ function describeExpected(expected: number | ExpectedExistence): string {
 }
 
 function describeActual(version: number): string {
-  return version === 0
-    ? 'it does not exist'
-    : `it has reached version ${version}`;
+  return version === 0 ? 'it does not exist' : `it has reached version ${version}`;
 }

@@ -23,9 +23,7 @@ export interface Item extends ItemKey {
 export const ITEM_SIZE_BYTES_MAX = 400 * 1024;
 
 /** Size in bytes of an item by DynamoDB's published rules ("DynamoDB item sizes and formats"). */
-export function itemSizeBytes(item: {
-  readonly [name: string]: ItemValue;
-}): number {
+export function itemSizeBytes(item: { readonly [name: string]: ItemValue }): number {
   let size = 0;
   for (const [name, value] of Object.entries(item)) {
     size += Buffer.byteLength(name) + valueSizeBytes(value);
@@ -57,18 +55,13 @@ function numberSizeBytes(value: number): number {
 
 /** 3 bytes for the list, and 1 byte more for each element. */
 function listSizeBytes(values: readonly ItemValue[]): number {
-  return values.reduce(
-    (size: number, value) => size + 1 + valueSizeBytes(value),
-    3,
-  );
+  return values.reduce((size: number, value) => size + 1 + valueSizeBytes(value), 3);
 }
 
 function mapSizeBytes(values: { readonly [name: string]: ItemValue }): number {
   return 3 + Object.keys(values).length + itemSizeBytes(values);
 }
 
-function isList(
-  value: readonly ItemValue[] | { readonly [name: string]: ItemValue },
-): value is readonly ItemValue[] {
+function isList(value: readonly ItemValue[] | { readonly [name: string]: ItemValue }): value is readonly ItemValue[] {
   return Array.isArray(value);
 }

@@ -8,17 +8,8 @@ const DEPTH_MAX = 100;
  * NaN, infinities, -0, bigint, undefined in an array, functions, symbols, and objects of a class (Date, Map …).
  * A property that is undefined counts as absent, as everywhere in JSON.
  */
-export function collectJsonIssues(
-  value: unknown,
-  path: string,
-  issues: Issue[],
-  depth = 0,
-): void {
-  if (
-    value === null ||
-    typeof value === 'string' ||
-    typeof value === 'boolean'
-  ) {
+export function collectJsonIssues(value: unknown, path: string, issues: Issue[], depth = 0): void {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') {
     return;
   }
   if (typeof value === 'number') {
@@ -29,10 +20,7 @@ export function collectJsonIssues(
     return;
   }
   if (typeof value !== 'object') {
-    const right =
-      typeof value === 'bigint'
-        ? 'a number that JavaScript holds exactly, or a string'
-        : 'a JSON value';
+    const right = typeof value === 'bigint' ? 'a number that JavaScript holds exactly, or a string' : 'a JSON value';
     issues.push({ path, message: `must be ${right}, not ${named(value)}` });
     return;
   }
@@ -53,9 +41,7 @@ export function collectJsonIssues(
 }
 
 /** Whether a value is an object as JSON knows it: a literal, and not an array or an object of a class. */
-export function isPlainObject(
-  value: unknown,
-): value is Record<string, unknown> {
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) {
     return false;
   }
@@ -63,12 +49,7 @@ export function isPlainObject(
   return prototype === Object.prototype || prototype === null;
 }
 
-function collectObjectIssues(
-  value: object,
-  path: string,
-  issues: Issue[],
-  depth: number,
-): void {
+function collectObjectIssues(value: object, path: string, issues: Issue[], depth: number): void {
   if (!isPlainObject(value)) {
     issues.push({
       path,
@@ -93,23 +74,17 @@ function numberIssue(value: number): string | undefined {
   if (!Number.isFinite(value)) {
     return `must be a finite number; JSON has no ${value}`;
   }
-  return Object.is(value, -0)
-    ? 'must not be -0; JSON writes it as 0'
-    : undefined;
+  return Object.is(value, -0) ? 'must not be -0; JSON writes it as 0' : undefined;
 }
 
 function pathOf(parent: string, key: string): string {
-  return /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key)
-    ? `${parent}.${key}`
-    : `${parent}[${JSON.stringify(key)}]`;
+  return /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key) ? `${parent}.${key}` : `${parent}[${JSON.stringify(key)}]`;
 }
 
 function named(value: unknown): string {
   if (typeof value === 'object' && value !== null) {
     const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
-    return typeof name === 'string' && name !== ''
-      ? `a ${name}`
-      : 'an object of a class';
+    return typeof name === 'string' && name !== '' ? `a ${name}` : 'an object of a class';
   }
   if (value === undefined || typeof value === 'function') {
     return value === undefined ? 'undefined' : 'a function';

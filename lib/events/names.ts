@@ -8,10 +8,7 @@ const NAME_LENGTH_MAX = 128;
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** What is wrong with a name (an event's type or id, a key), or undefined where it is right. */
-export function nameIssue(
-  value: unknown,
-  lengthMax: number = NAME_LENGTH_MAX,
-): string | undefined {
+export function nameIssue(value: unknown, lengthMax: number = NAME_LENGTH_MAX): string | undefined {
   if (typeof value !== 'string') {
     return `must be a string of 1 to ${lengthMax} characters, not ${quote(value)}`;
   }
@@ -21,9 +18,7 @@ export function nameIssue(
   if (CONTROL_CHARACTER.test(value)) {
     return 'must have no control characters';
   }
-  return value.isWellFormed()
-    ? undefined
-    : 'must be well-formed Unicode, without lone surrogates';
+  return value.isWellFormed() ? undefined : 'must be well-formed Unicode, without lone surrogates';
 }
 
 /**
@@ -45,9 +40,6 @@ export function checkStreamId(streamId: unknown): asserts streamId is string {
     throw new InvalidStreamId(id, 'must be {Category}-{id}, such as "Order-1"');
   }
   if (id.includes('?')) {
-    throw new InvalidStreamId(
-      id,
-      'must not contain "?", which API Gateway cuts a path at',
-    );
+    throw new InvalidStreamId(id, 'must not contain "?", which API Gateway cuts a path at');
   }
 }

@@ -16,13 +16,7 @@ export interface NewCommit {
   readonly eventIds: readonly string[];
 }
 
-const EVENT_FIELDS = new Set([
-  'type',
-  'data',
-  'id',
-  'schemaVersion',
-  'metadata',
-]);
+const EVENT_FIELDS = new Set(['type', 'data', 'id', 'schemaVersion', 'metadata']);
 
 /**
  * Checks what a caller hands in, all of it before anything is written.
@@ -31,16 +25,10 @@ const EVENT_FIELDS = new Set([
  * @throws {NoEvents} there are none
  * @throws {InvalidEvent} with every issue and its path
  */
-export function newCommit(
-  streamId: string,
-  commitId: string,
-  events: readonly NewEvent[],
-): NewCommit {
+export function newCommit(streamId: string, commitId: string, events: readonly NewEvent[]): NewCommit {
   checkStreamId(streamId);
   if (!Array.isArray(events)) {
-    throw new InvalidEvent([
-      { path: 'events', message: `must be an array, not ${quote(events)}` },
-    ]);
+    throw new InvalidEvent([{ path: 'events', message: `must be an array, not ${quote(events)}` }]);
   }
   if (events.length === 0) {
     throw new NoEvents(streamId);
@@ -52,9 +40,7 @@ export function newCommit(
     count: events.length,
     types: [...new Set(events.map(({ type }) => type))],
     eventsJson: JSON.stringify(events.map(storedEvent)),
-    eventIds: events.map(
-      ({ id }, index) => id ?? derivedEventId(commitId, index),
-    ),
+    eventIds: events.map(({ id }, index) => id ?? derivedEventId(commitId, index)),
   };
 }
 
@@ -76,11 +62,7 @@ function checkEvents(events: readonly NewEvent[]): void {
   }
 }
 
-function collectEventIssues(
-  event: NewEvent,
-  path: string,
-  issues: Issue[],
-): void {
+function collectEventIssues(event: NewEvent, path: string, issues: Issue[]): void {
   if (!isPlainObject(event)) {
     issues.push({
       path,
@@ -110,11 +92,7 @@ function collectEventIssues(
   }
 }
 
-function collectMetadataIssues(
-  metadata: unknown,
-  path: string,
-  issues: Issue[],
-): void {
+function collectMetadataIssues(metadata: unknown, path: string, issues: Issue[]): void {
   if (!isPlainObject(metadata)) {
     issues.push({ path, message: `must be an object, not ${quote(metadata)}` });
     return;
@@ -129,8 +107,7 @@ function collectMetadataIssues(
     }
   }
   if (metadata['timestamp'] !== undefined) {
-    const message =
-      'is set by the store when it appends; put a time of your own into data or under another name';
+    const message = 'is set by the store when it appends; put a time of your own into data or under another name';
     issues.push({ path: `${path}.timestamp`, message });
   }
   collectJsonIssues(metadata, path, issues);
@@ -144,23 +121,13 @@ function collectNameIssue(value: unknown, path: string, issues: Issue[]): void {
 }
 
 /** What stands for itself is left out: a derived id, schema version 1, empty metadata. */
-function storedEvent({
-  type,
-  data,
-  id,
-  schemaVersion,
-  metadata,
-}: NewEvent): StoredEvent {
+function storedEvent({ type, data, id, schemaVersion, metadata }: NewEvent): StoredEvent {
   return {
     type,
     data,
     ...(id === undefined ? {} : { id }),
-    ...(schemaVersion === undefined || schemaVersion === 1
-      ? {}
-      : { schemaVersion }),
-    ...(metadata === undefined || Object.keys(metadata).length === 0
-      ? {}
-      : { metadata }),
+    ...(schemaVersion === undefined || schemaVersion === 1 ? {} : { schemaVersion }),
+    ...(metadata === undefined || Object.keys(metadata).length === 0 ? {} : { metadata }),
   };
 }
 

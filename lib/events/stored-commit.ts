@@ -5,18 +5,8 @@
 import { hash as digest } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { CommitTooLarge, UnreadableItem } from './errors.ts';
-import {
-  derivedEventId,
-  type RecordedEvent,
-  type StreamState,
-} from './event.ts';
-import {
-  ITEM_SIZE_BYTES_MAX,
-  type Item,
-  type ItemKey,
-  type ItemValue,
-  itemSizeBytes,
-} from './item.ts';
+import { derivedEventId, type RecordedEvent, type StreamState } from './event.ts';
+import { ITEM_SIZE_BYTES_MAX, type Item, type ItemKey, type ItemValue, itemSizeBytes } from './item.ts';
 import type { NewCommit } from './new-commit.ts';
 
 const FORMAT = 1;
@@ -97,12 +87,7 @@ export function commitAfter(
 }
 
 /** What a stream looks like once `commit` is its last. */
-export function stateAfter({
-  streamId,
-  version,
-  count,
-  hash,
-}: Omit<Commit, 'eventsJson'>): StreamState {
+export function stateAfter({ streamId, version, count, hash }: Omit<Commit, 'eventsJson'>): StreamState {
   return { streamId, version: version + count - 1, lastCommit: version, hash };
 }
 
@@ -111,39 +96,11 @@ export function stateAfter({
  * `JSON([previous hash, format, stream id, version, count, previous, commit id, timestamp, types, group or null])`,
  * a line feed (which JSON never contains, so the parts cannot run into each other), and the events as stored.
  */
-export function commitHash(
-  previousHash: string,
-  commit: Omit<Commit, 'hash'>,
-): string {
-  const {
-    streamId,
-    version,
-    count,
-    previous,
-    commitId,
-    timestamp,
-    types,
-    eventsJson,
-  } = commit;
-  const group =
-    commit.group?.map((member) => [member.streamId, member.version]) ?? null;
-  const head = [
-    previousHash,
-    FORMAT,
-    streamId,
-    version,
-    count,
-    previous,
-    commitId,
-    timestamp,
-    types,
-    group,
-  ];
-  return digest(
-    'sha256',
-    `${JSON.stringify(head)}\n${eventsJson}`,
-    'base64url',
-  );
+export function commitHash(previousHash: string, commit: Omit<Commit, 'hash'>): string {
+  const { streamId, version, count, previous, commitId, timestamp, types, eventsJson } = commit;
+  const group = commit.group?.map((member) => [member.streamId, member.version]) ?? null;
+  const head = [previousHash, FORMAT, streamId, version, count, previous, commitId, timestamp, types, group];
+  return digest('sha256', `${JSON.stringify(head)}\n${eventsJson}`, 'base64url');
 }
 
 /**
@@ -154,18 +111,7 @@ export function commitHash(
  * @throws {CommitTooLarge} the item would have more than 400 KB
  */
 export function encodeCommit(commit: Commit): Item {
-  const {
-    streamId,
-    version,
-    count,
-    previous,
-    commitId,
-    timestamp,
-    types,
-    group,
-    hash,
-    eventsJson,
-  } = commit;
+  const { streamId, version, count, previous, commitId, timestamp, types, group, hash, eventsJson } = commit;
   const plain = {
     ...commitKey(streamId, version),
     format: FORMAT,
@@ -174,9 +120,7 @@ export function encodeCommit(commit: Commit): Item {
     commitId,
     timestamp,
     types,
-    ...(group === undefined
-      ? {}
-      : { group: group.map((member) => ({ ...member })) }),
+    ...(group === undefined ? {} : { group: group.map((member) => ({ ...member })) }),
     hash: Buffer.from(hash, 'base64url'),
     events: eventsJson,
   };
@@ -188,11 +132,8 @@ export function encodeCommit(commit: Commit): Item {
     return plain;
   }
   const deflated = deflateRawSync(eventsJson);
-  const deflatedBytes =
-    plainBytes - Buffer.byteLength(eventsJson) + deflated.byteLength;
-  return startedKilobytes(deflatedBytes) < startedKilobytes(plainBytes)
-    ? { ...plain, events: deflated }
-    : plain;
+  const deflatedBytes = plainBytes - Buffer.byteLength(eventsJson) + deflated.byteLength;
+  return startedKilobytes(deflatedBytes) < startedKilobytes(plainBytes) ? { ...plain, events: deflated } : plain;
 }
 
 /**
@@ -207,23 +148,9 @@ export function decodeCommit(item: Item): Commit {
 
 /** As `decodeCommit`, without the events: for an item that was read without them. */
 export function decodeCommitHead(item: Item): Omit<Commit, 'eventsJson'> {
-  const {
-    PK,
-    SK,
-    format,
-    count,
-    previous,
-    commitId,
-    timestamp,
-    types,
-    group,
-    hash,
-  } = item;
+  const { PK, SK, format, count, previous, commitId, timestamp, types, group, hash } = item;
   if (format !== FORMAT) {
-    throw unreadable(
-      item,
-      `its format is ${String(format)}; this version knows ${FORMAT}`,
-    );
+    throw unreadable(item, `its format is ${String(format)}; this version knows ${FORMAT}`);
   }
   const version = Number(SK.slice('VERSION#'.length));
   if (
@@ -238,10 +165,7 @@ export function decodeCommitHead(item: Item): Omit<Commit, 'eventsJson'> {
     !(hash instanceof Uint8Array) ||
     !(group === undefined || isListOf(group, isGroupMember))
   ) {
-    throw unreadable(
-      item,
-      'an attribute of a commit is missing or of the wrong type',
-    );
+    throw unreadable(item, 'an attribute of a commit is missing or of the wrong type');
   }
   return {
     streamId: PK.slice('STREAM#'.length),
@@ -252,9 +176,7 @@ export function decodeCommitHead(item: Item): Omit<Commit, 'eventsJson'> {
     timestamp,
     types,
     ...(group === undefined ? {} : { group }),
-    hash: Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength).toString(
-      'base64url',
-    ),
+    hash: Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength).toString('base64url'),
   };
 }
 
@@ -282,11 +204,7 @@ export function storedEvents(commit: Commit): readonly StoredEvent[] {
   try {
     events = JSON.parse(commit.eventsJson);
   } catch (cause) {
-    throw unreadable(
-      commitKey(commit.streamId, commit.version),
-      'its events are not JSON',
-      { cause },
-    );
+    throw unreadable(commitKey(commit.streamId, commit.version), 'its events are not JSON', { cause });
   }
   if (!isListOf(events, isStoredEvent) || events.length !== commit.count) {
     const reason = `its events are not a list of ${commit.count} events`;
@@ -313,11 +231,7 @@ function decodeEvents(item: Item): string {
   }
 }
 
-function unreadable(
-  { PK, SK }: ItemKey,
-  reason: string,
-  options?: ErrorOptions,
-): UnreadableItem {
+function unreadable({ PK, SK }: ItemKey, reason: string, options?: ErrorOptions): UnreadableItem {
   return new UnreadableItem(PK, SK, reason, options);
 }
 
@@ -329,21 +243,12 @@ function isWhole(value: unknown, min: number): value is number {
   return Number.isSafeInteger(value) && Number(value) >= min;
 }
 
-function isListOf<Element>(
-  value: unknown,
-  is: (element: unknown) => element is Element,
-): value is Element[] {
+function isListOf<Element>(value: unknown, is: (element: unknown) => element is Element): value is Element[] {
   return Array.isArray(value) && value.every(is);
 }
 
-function isGroupMember(
-  value: unknown,
-): value is { streamId: string; version: number } {
-  return (
-    isRecord(value) &&
-    typeof value['streamId'] === 'string' &&
-    isWhole(value['version'], 1)
-  );
+function isGroupMember(value: unknown): value is { streamId: string; version: number } {
+  return isRecord(value) && typeof value['streamId'] === 'string' && isWhole(value['version'], 1);
 }
 
 function isStoredEvent(value: unknown): value is StoredEvent {
@@ -352,14 +257,11 @@ function isStoredEvent(value: unknown): value is StoredEvent {
     typeof value['type'] === 'string' &&
     'data' in value &&
     (value['id'] === undefined || typeof value['id'] === 'string') &&
-    (value['schemaVersion'] === undefined ||
-      isWhole(value['schemaVersion'], 1)) &&
+    (value['schemaVersion'] === undefined || isWhole(value['schemaVersion'], 1)) &&
     (value['metadata'] === undefined || isRecord(value['metadata']))
   );
 }
 
-function isRecord(
-  value: unknown,
-): value is { readonly [name: string]: ItemValue } {
+function isRecord(value: unknown): value is { readonly [name: string]: ItemValue } {
   return typeof value === 'object' && value !== null;
 }

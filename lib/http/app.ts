@@ -3,18 +3,8 @@ import type { EventStore } from '../store/event-store.ts';
 import { appendOperation } from './append-operation.ts';
 import { healthOperation } from './health-operation.ts';
 import { openApiOperation } from './openapi.ts';
-import type {
-  Answer,
-  HttpContext,
-  Operation,
-  RawRequest,
-} from './operation.ts';
-import {
-  invalidRequest,
-  ProblemError,
-  problemOf,
-  problemResponse,
-} from './problem.ts';
+import type { Answer, HttpContext, Operation, RawRequest } from './operation.ts';
+import { invalidRequest, ProblemError, problemOf, problemResponse } from './problem.ts';
 import { readStreamOperation } from './read-stream-operation.ts';
 
 /** What the append function serves, and what the read function serves: each gets the rights for its part only. */
@@ -35,20 +25,13 @@ export interface HttpAppOptions {
 }
 
 /** The HTTP API as one app, for Lambda and for a local server alike. */
-export function createHttpApp(
-  store: EventStore,
-  options: HttpAppOptions = {},
-): Hono {
+export function createHttpApp(store: EventStore, options: HttpAppOptions = {}): Hono {
   const { operations = ALL_OPERATIONS, reportError = console.error } = options;
   const app = new Hono();
   for (const operation of operations) {
-    app.on(operation.method, routeOf(operation.path), ({ req }) =>
-      run(operation, { store }, req.raw),
-    );
+    app.on(operation.method, routeOf(operation.path), ({ req }) => run(operation, { store }, req.raw));
   }
-  app.notFound(({ req }) =>
-    problemResponse(unknownRoute(req.method, new URL(req.url).pathname)),
-  );
+  app.notFound(({ req }) => problemResponse(unknownRoute(req.method, new URL(req.url).pathname)));
   app.onError((error) => {
     const problem = problemOf(error);
     if (problem.status >= 500) {
@@ -59,14 +42,8 @@ export function createHttpApp(
   return app;
 }
 
-async function run(
-  operation: Operation,
-  context: HttpContext,
-  request: Request,
-): Promise<Response> {
-  return answerResponse(
-    await operation.run(context, rawRequest(operation.path, request)),
-  );
+async function run(operation: Operation, context: HttpContext, request: Request): Promise<Response> {
+  return answerResponse(await operation.run(context, rawRequest(operation.path, request)));
 }
 
 function answerResponse({ status, body, headers = {} }: Answer): Response {
@@ -94,23 +71,13 @@ function rawRequest(template: string, request: Request): RawRequest {
 }
 
 /** Decodes each parameter of a path, once. */
-function pathParameters(
-  template: string,
-  pathname: string,
-): Record<string, string> {
+function pathParameters(template: string, pathname: string): Record<string, string> {
   const found = matchTemplate(template, pathname)?.groups ?? {};
-  return Object.fromEntries(
-    Object.entries(found).map(([name, value]) => [name, decoded(name, value)]),
-  );
+  return Object.fromEntries(Object.entries(found).map(([name, value]) => [name, decoded(name, value)]));
 }
 
-function matchTemplate(
-  template: string,
-  pathname: string,
-): RegExpExecArray | null {
-  const pattern = template
-    .replace(/\{(\w+)\}$/, '(?<$1>.+)')
-    .replace(/\{(\w+)\}/g, '(?<$1>[^/]+)');
+function matchTemplate(template: string, pathname: string): RegExpExecArray | null {
+  const pattern = template.replace(/\{(\w+)\}$/, '(?<$1>.+)').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)');
   return new RegExp(`^${pattern}$`).exec(pathname);
 }
 
@@ -118,32 +85,16 @@ function decoded(name: string, value: string): string {
   try {
     return decodeURIComponent(value);
   } catch {
-    throw invalidRequest([
-      { path: name, message: 'must be UTF-8, percent-encoded' },
-    ]);
+    throw invalidRequest([{ path: name, message: 'must be UTF-8, percent-encoded' }]);
   }
 }
 
 function unknownRoute(method: string, pathname: string): ProblemError {
-  const known = ALL_OPERATIONS.filter(
-    ({ path }) => matchTemplate(path, pathname) !== null,
-  );
+  const known = ALL_OPERATIONS.filter(({ path }) => matchTemplate(path, pathname) !== null);
   if (known.length === 0) {
-    return new ProblemError(
-      404,
-      'no-route',
-      'There is no such resource',
-      `There is no ${pathname}`,
-    );
+    return new ProblemError(404, 'no-route', 'There is no such resource', `There is no ${pathname}`);
   }
   const allow = known.map((operation) => operation.method).join(', ');
   const detail = `${pathname} takes ${allow}, not ${method}`;
-  return new ProblemError(
-    405,
-    'method-not-allowed',
-    'The method is not allowed',
-    detail,
-    {},
-    { Allow: allow },
-  );
+  return new ProblemError(405, 'method-not-allowed', 'The method is not allowed', detail, {}, { Allow: allow });
 }

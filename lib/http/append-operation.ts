@@ -2,26 +2,16 @@ import * as z from 'zod';
 import { WrongExpectedVersion } from '../events/errors.ts';
 import type { Expectation } from '../store/expectation.ts';
 import { defineOperation, type HttpContext } from './operation.ts';
-import {
-  InvalidRequestProblem,
-  invalidRequest,
-  Problem,
-  TooLargeProblem,
-  WrongVersionProblem,
-} from './problem.ts';
+import { InvalidRequestProblem, invalidRequest, Problem, TooLargeProblem, WrongVersionProblem } from './problem.ts';
 import { NewEventBody, StreamPath } from './schemas.ts';
 
 const ENTITY_TAG = /^"(?:0|[1-9]\d{0,15})"$/;
 
 const AppendHeaders = z.object({
   'If-Match': z.string().optional().meta({
-    description:
-      '`"7"`: the stream must be at version 7. `*`: it must exist. Default: any version',
+    description: '`"7"`: the stream must be at version 7. `*`: it must exist. Default: any version',
   }),
-  'If-None-Match': z
-    .string()
-    .optional()
-    .meta({ description: '`*`: the stream must not exist' }),
+  'If-None-Match': z.string().optional().meta({ description: '`*`: the stream must not exist' }),
   'Idempotency-Key': z
     .string()
     .min(1, 'must have 1 to 128 characters')
@@ -47,17 +37,14 @@ export const appendOperation = defineOperation({
   method: 'POST',
   path: '/streams/{streamId}',
   id: 'append',
-  summary:
-    'Append events to a stream: all of them, once, and only where the stream is as expected',
+  summary: 'Append events to a stream: all of them, once, and only where the stream is as expected',
   request: z.object({
     path: StreamPath,
     query: z.strictObject({}),
     headers: AppendHeaders,
     body: z.strictObject(
       {
-        events: z
-          .array(NewEventBody, 'must be an array of events')
-          .min(1, 'must have at least one event'),
+        events: z.array(NewEventBody, 'must be an array of events').min(1, 'must have at least one event'),
       },
       'must be an object with events',
     ),
@@ -94,13 +81,12 @@ export const appendOperation = defineOperation({
   },
   handle: async (context, { path, headers, body }) => {
     const key = headers['Idempotency-Key'];
-    const { streamId, firstVersion, version, events, duplicate } =
-      await context.store
-        .append(path.streamId, body.events, {
-          expect: expectationOf(headers['If-Match'], headers['If-None-Match']),
-          ...(key === undefined ? {} : { idempotencyKey: key }),
-        })
-        .catch((error: unknown) => refused(context, error));
+    const { streamId, firstVersion, version, events, duplicate } = await context.store
+      .append(path.streamId, body.events, {
+        expect: expectationOf(headers['If-Match'], headers['If-None-Match']),
+        ...(key === undefined ? {} : { idempotencyKey: key }),
+      })
+      .catch((error: unknown) => refused(context, error));
     return {
       status: duplicate ? 200 : 201,
       body: { streamId, firstVersion, version, events },
@@ -110,20 +96,13 @@ export const appendOperation = defineOperation({
 });
 
 /** What the headers expect of the stream. */
-function expectationOf(
-  ifMatch: string | undefined,
-  ifNoneMatch: string | undefined,
-): Expectation {
+function expectationOf(ifMatch: string | undefined, ifNoneMatch: string | undefined): Expectation {
   if (ifMatch !== undefined && ifNoneMatch !== undefined) {
-    throw invalidRequest([
-      { path: 'If-Match', message: 'must not stand beside If-None-Match' },
-    ]);
+    throw invalidRequest([{ path: 'If-Match', message: 'must not stand beside If-None-Match' }]);
   }
   if (ifNoneMatch !== undefined) {
     if (ifNoneMatch !== '*') {
-      throw invalidRequest([
-        { path: 'If-None-Match', message: 'must be * on an append' },
-      ]);
+      throw invalidRequest([{ path: 'If-None-Match', message: 'must be * on an append' }]);
     }
     return 'no-stream';
   }
@@ -149,12 +128,8 @@ function expectationOf(
 async function refused({ store }: HttpContext, error: unknown): Promise<never> {
   if (error instanceof WrongExpectedVersion) {
     const { streamId, expectedVersion, actualVersion } = error;
-    const isPassed =
-      actualVersion >
-      (typeof expectedVersion === 'number' ? expectedVersion : 0);
-    const version = isPassed
-      ? (await store.head(streamId)).version
-      : actualVersion;
+    const isPassed = actualVersion > (typeof expectedVersion === 'number' ? expectedVersion : 0);
+    const version = isPassed ? (await store.head(streamId)).version : actualVersion;
     throw new WrongExpectedVersion(streamId, expectedVersion, version);
   }
   throw error;

@@ -1,8 +1,7 @@
 import { BODY_BYTES_MAX } from './bounds.ts';
 import { invalidRequest, ProblemError, tooLarge } from './problem.ts';
 
-const JSON_MEDIA_TYPE =
-  /^application\/(?:[\w!#$&^.+-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+const JSON_MEDIA_TYPE = /^application\/(?:[\w!#$&^.+-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
 /** A number that JavaScript may not hold as it was written. Without such digits there is nothing to look for. */
 const RISKY_DIGITS = /-0|\d{16}/;
@@ -17,12 +16,7 @@ export async function readJsonBody(request: Request): Promise<unknown> {
   const mediaType = request.headers.get('content-type') ?? '';
   if (!JSON_MEDIA_TYPE.test(mediaType)) {
     const detail = `Content-Type must be application/json in UTF-8, not "${mediaType}"`;
-    throw new ProblemError(
-      415,
-      'unsupported-media-type',
-      'The body is not JSON',
-      detail,
-    );
+    throw new ProblemError(415, 'unsupported-media-type', 'The body is not JSON', detail);
   }
   const declaredBytes = Number(request.headers.get('content-length') ?? 0);
   if (declaredBytes > BODY_BYTES_MAX) {
@@ -55,14 +49,10 @@ function decodeUtf8(bytes: Uint8Array): string {
 
 function parseJson(text: string): unknown {
   try {
-    return RISKY_DIGITS.test(text)
-      ? JSON.parse(text, keepNumber)
-      : JSON.parse(text);
+    return RISKY_DIGITS.test(text) ? JSON.parse(text, keepNumber) : JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw invalidRequest([
-      { path: '', message: `The body must be JSON: ${reason}` },
-    ]);
+    throw invalidRequest([{ path: '', message: `The body must be JSON: ${reason}` }]);
   }
 }
 
@@ -70,12 +60,7 @@ function parseJson(text: string): unknown {
  * An integer that a JavaScript number cannot hold becomes a bigint, which the store then refuses with its path, instead of
  * being stored as another number. JSON does not tell -0 from 0, so it becomes 0.
  */
-function keepNumber(
-  this: unknown,
-  _key: string,
-  value: unknown,
-  context?: { readonly source?: string },
-): unknown {
+function keepNumber(this: unknown, _key: string, value: unknown, context?: { readonly source?: string }): unknown {
   if (typeof value !== 'number') {
     return value;
   }

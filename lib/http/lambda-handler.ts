@@ -3,10 +3,7 @@ import { handle } from 'hono/aws-lambda';
 import { invalidRequest, problemResponse } from './problem.ts';
 
 /** An event of an API Gateway HTTP API, payload format 2.0. */
-type HttpApiEvent = Extract<
-  Parameters<ReturnType<typeof handle>>[0],
-  { rawPath: string }
->;
+type HttpApiEvent = Extract<Parameters<ReturnType<typeof handle>>[0], { rawPath: string }>;
 
 type HttpApiResult = Awaited<ReturnType<ReturnType<typeof handle>>>;
 
@@ -16,9 +13,7 @@ type HttpApiResult = Awaited<ReturnType<ReturnType<typeof handle>>>;
  * API Gateway hands the path on decoded, and a body with any method; both are put right before the app sees them. What
  * cannot be made into a request is answered with 400: a Lambda function that throws is a 500 to the client.
  */
-export function lambdaHandler(
-  app: Hono,
-): (event: HttpApiEvent) => Promise<HttpApiResult> {
+export function lambdaHandler(app: Hono): (event: HttpApiEvent) => Promise<HttpApiResult> {
   const handler = handle(app);
   return async (event) => {
     const { body, rawPath, ...rest } = event;
@@ -34,9 +29,7 @@ export function lambdaHandler(
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const response = problemResponse(
-        invalidRequest([
-          { path: '', message: `The request cannot be read: ${reason}` },
-        ]),
+        invalidRequest([{ path: '', message: `The request cannot be read: ${reason}` }]),
       );
       return {
         statusCode: response.status,

@@ -1,18 +1,11 @@
 /** The OpenAPI document, generated from the definitions that check the requests. */
 import * as z from 'zod';
-import {
-  type AnswerDefinition,
-  defineOperation,
-  NO_BODY,
-  type Operation,
-} from './operation.ts';
+import { type AnswerDefinition, defineOperation, NO_BODY, type Operation } from './operation.ts';
 
 const PROBLEM_STATUS_MIN = 400;
 
 /** @param operations all of the API, wherever they run */
-export function openApiOperation(
-  operations: () => readonly Operation[],
-): Operation {
+export function openApiOperation(operations: () => readonly Operation[]): Operation {
   return defineOperation({
     method: 'GET',
     path: '/openapi.json',
@@ -31,9 +24,7 @@ export function openApiOperation(
   });
 }
 
-function openApiDocument(
-  operations: readonly Operation[],
-): Record<string, unknown> {
+function openApiDocument(operations: readonly Operation[]): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const operation of operations) {
     paths[operation.path] = {
@@ -46,20 +37,14 @@ function openApiDocument(
     info: {
       title: 'Tidemark',
       version: '1',
-      description:
-        'Append events to streams and read them. Errors are application/problem+json (RFC 9457).',
+      description: 'Append events to streams and read them. Errors are application/problem+json (RFC 9457).',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     paths,
   };
 }
 
-function operationObject({
-  id,
-  summary,
-  request,
-  answers,
-}: Operation): Record<string, unknown> {
+function operationObject({ id, summary, request, answers }: Operation): Record<string, unknown> {
   const { path, query, headers, body } = request.shape;
   const parameters = [
     ...parametersOf('path', path),
@@ -79,22 +64,13 @@ function operationObject({
           },
         }),
     responses: Object.fromEntries(
-      Object.entries(answers).map(([status, answer]) => [
-        status,
-        responseObject(Number(status), answer),
-      ]),
+      Object.entries(answers).map(([status, answer]) => [status, responseObject(Number(status), answer)]),
     ),
   };
 }
 
-function responseObject(
-  status: number,
-  { description, schema, headers }: AnswerDefinition,
-): Record<string, unknown> {
-  const mediaType =
-    status >= PROBLEM_STATUS_MIN
-      ? 'application/problem+json'
-      : 'application/json';
+function responseObject(status: number, { description, schema, headers }: AnswerDefinition): Record<string, unknown> {
+  const mediaType = status >= PROBLEM_STATUS_MIN ? 'application/problem+json' : 'application/json';
   return {
     description,
     ...(headers === undefined ? {} : { headers: headerObjects(headers) }),
@@ -102,26 +78,14 @@ function responseObject(
   };
 }
 
-function headerObjects(
-  headers: Readonly<Record<string, string>>,
-): Record<string, unknown> {
+function headerObjects(headers: Readonly<Record<string, string>>): Record<string, unknown> {
   const entries = Object.entries(headers);
-  return Object.fromEntries(
-    entries.map(([name, description]) => [
-      name,
-      { description, schema: { type: 'string' } },
-    ]),
-  );
+  return Object.fromEntries(entries.map(([name, description]) => [name, { description, schema: { type: 'string' } }]));
 }
 
-function parametersOf(
-  where: 'path' | 'query' | 'header',
-  schema: z.ZodObject,
-): Record<string, unknown>[] {
+function parametersOf(where: 'path' | 'query' | 'header', schema: z.ZodObject): Record<string, unknown>[] {
   return Object.entries(schema.shape).map(([name, parameter]) => {
-    const { description, ...jsonSchema } = jsonSchemaOf(
-      z.object({ value: parameter }),
-    );
+    const { description, ...jsonSchema } = jsonSchemaOf(z.object({ value: parameter }));
     return {
       name,
       in: where,
@@ -132,10 +96,7 @@ function parametersOf(
   });
 }
 
-function content(
-  mediaType: string,
-  schema: z.ZodType,
-): Record<string, unknown> {
+function content(mediaType: string, schema: z.ZodType): Record<string, unknown> {
   return { [mediaType]: { schema: jsonSchemaOf(z.object({ value: schema })) } };
 }
 

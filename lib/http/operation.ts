@@ -47,15 +47,11 @@ interface OperationDefinition<Schema extends RequestSchema> {
   readonly summary: string;
   readonly request: Schema;
   readonly answers: Readonly<Record<number, AnswerDefinition>>;
-  readonly handle: (
-    context: HttpContext,
-    asked: z.output<Schema>,
-  ) => Promise<Answer>;
+  readonly handle: (context: HttpContext, asked: z.output<Schema>) => Promise<Answer>;
 }
 
 /** An operation, its handler bound to its schemas. */
-export interface Operation
-  extends Omit<OperationDefinition<RequestSchema>, 'handle'> {
+export interface Operation extends Omit<OperationDefinition<RequestSchema>, 'handle'> {
   /** Checks a request and answers it. */
   readonly run: (context: HttpContext, raw: RawRequest) => Promise<Answer>;
 }
@@ -63,22 +59,16 @@ export interface Operation
 /** The body of a request that has none. */
 export const NO_BODY = z.undefined();
 
-export function defineOperation<Schema extends RequestSchema>(
-  definition: OperationDefinition<Schema>,
-): Operation {
+export function defineOperation<Schema extends RequestSchema>(definition: OperationDefinition<Schema>): Operation {
   const { handle, ...rest } = definition;
   const { shape } = rest.request;
   return {
     ...rest,
     run: async (context, { path, query, request }) => {
       const headers = Object.fromEntries(
-        Object.keys(shape.headers.shape).map((name) => [
-          name,
-          request.headers.get(name) ?? undefined,
-        ]),
+        Object.keys(shape.headers.shape).map((name) => [name, request.headers.get(name) ?? undefined]),
       );
-      const body =
-        shape.body === NO_BODY ? undefined : await readJsonBody(request);
+      const body = shape.body === NO_BODY ? undefined : await readJsonBody(request);
       const checked = definition.request.safeParse({
         path,
         query,
@@ -97,10 +87,7 @@ export function defineOperation<Schema extends RequestSchema>(
 function issuesOf(issue: z.core.$ZodIssue): Issue[] {
   const [part, ...path] = issue.path;
   if (issue.code === 'unrecognized_keys') {
-    const what =
-      part === 'query'
-        ? 'a parameter of this request'
-        : 'a member of this object';
+    const what = part === 'query' ? 'a parameter of this request' : 'a member of this object';
     return issue.keys.map((key) => ({
       path: z.core.toDotPath([...path, key]),
       message: `is not ${what}`,

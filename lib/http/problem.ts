@@ -14,9 +14,7 @@ import { RETRY_AFTER_SECONDS } from './bounds.ts';
 
 /** The members that every problem has. */
 export const Problem = z.object({
-  type: z
-    .string()
-    .meta({ description: 'Which problem it is: `urn:tidemark:` and its code' }),
+  type: z.string().meta({ description: 'Which problem it is: `urn:tidemark:` and its code' }),
   title: z.string(),
   status: z.int(),
   detail: z.string(),
@@ -61,14 +59,7 @@ export class ProblemError extends Error {
   }
 }
 
-export function problemResponse({
-  status,
-  code,
-  title,
-  message,
-  members,
-  headers,
-}: ProblemError): Response {
+export function problemResponse({ status, code, title, message, members, headers }: ProblemError): Response {
   const body = {
     type: `urn:tidemark:${code}`,
     title,
@@ -83,27 +74,13 @@ export function problemResponse({
 }
 
 export function invalidRequest(errors: readonly Issue[]): ProblemError {
-  const detail = errors
-    .map(({ path, message }) => (path === '' ? message : `${path} ${message}`))
-    .join('; ');
-  return new ProblemError(
-    400,
-    'invalid-request',
-    'The request does not fit',
-    detail,
-    { errors },
-  );
+  const detail = errors.map(({ path, message }) => (path === '' ? message : `${path} ${message}`)).join('; ');
+  return new ProblemError(400, 'invalid-request', 'The request does not fit', detail, { errors });
 }
 
 export function tooLarge(size: number, limit: number): ProblemError {
   const detail = `It has ${size} bytes; the limit is ${limit}`;
-  return new ProblemError(
-    413,
-    'commit-too-large',
-    'The commit is too large',
-    detail,
-    { size, limit },
-  );
+  return new ProblemError(413, 'commit-too-large', 'The commit is too large', detail, { size, limit });
 }
 
 /** The problem that an error of the store is to a client. What a client can do nothing about tells him nothing. */
@@ -118,9 +95,7 @@ export function problemOf(error: unknown): ProblemError {
     return invalidRequest([{ path: 'streamId', message: error.rule }]);
   }
   if (error instanceof NoEvents) {
-    return invalidRequest([
-      { path: 'events', message: 'must have at least one event' },
-    ]);
+    return invalidRequest([{ path: 'events', message: 'must have at least one event' }]);
   }
   if (error instanceof CommitTooLarge) {
     return tooLarge(error.sizeBytes, error.limitBytes);
@@ -128,41 +103,21 @@ export function problemOf(error: unknown): ProblemError {
   if (error instanceof WrongExpectedVersion) {
     const { code, message, expectedVersion, actualVersion } = error;
     const members = { expectedVersion, actualVersion };
-    return new ProblemError(
-      412,
-      code,
-      'The stream is not at the expected version',
-      message,
-      members,
-    );
+    return new ProblemError(412, code, 'The stream is not at the expected version', message, members);
   }
-  return error instanceof TidemarkError
-    ? statusProblem(error)
-    : internalError();
+  return error instanceof TidemarkError ? statusProblem(error) : internalError();
 }
 
 function statusProblem({ code, message }: TidemarkError): ProblemError {
   switch (code) {
     case 'idempotency-conflict':
-      return new ProblemError(
-        422,
-        code,
-        'The key was used with other events',
-        message,
-      );
+      return new ProblemError(422, code, 'The key was used with other events', message);
     case 'append-contention':
     case 'throttled':
     case 'unavailable': {
       const headers = { 'Retry-After': String(RETRY_AFTER_SECONDS) };
       const detail = `The store is busy; try again in ${RETRY_AFTER_SECONDS} s`;
-      return new ProblemError(
-        503,
-        code,
-        'The store is busy',
-        detail,
-        {},
-        headers,
-      );
+      return new ProblemError(503, code, 'The store is busy', detail, {}, headers);
     }
     default:
       return internalError();
@@ -170,7 +125,6 @@ function statusProblem({ code, message }: TidemarkError): ProblemError {
 }
 
 function internalError(): ProblemError {
-  const detail =
-    'The request failed inside the server, which has logged the reason';
+  const detail = 'The request failed inside the server, which has logged the reason';
   return new ProblemError(500, 'internal-error', 'The server failed', detail);
 }

@@ -2,24 +2,13 @@ import * as z from 'zod';
 import { PAGE_EVENTS_DEFAULT, PAGE_EVENTS_MAX } from './bounds.ts';
 import { defineOperation, NO_BODY } from './operation.ts';
 import { InvalidRequestProblem, Problem, ProblemError } from './problem.ts';
-import {
-  oneOf,
-  RecordedEventBody,
-  StreamPath,
-  wholeNumber,
-} from './schemas.ts';
+import { oneOf, RecordedEventBody, StreamPath, wholeNumber } from './schemas.ts';
 
 const StreamPage = z.strictObject({
   streamId: z.string(),
-  version: z
-    .int()
-    .min(1)
-    .meta({ description: 'Of the last event of the stream' }),
+  version: z.int().min(1).meta({ description: 'Of the last event of the stream' }),
   events: z.array(RecordedEventBody),
-  next: z
-    .string()
-    .optional()
-    .meta({ description: 'The path of the next page' }),
+  next: z.string().optional().meta({ description: 'The path of the next page' }),
 });
 
 export const readStreamOperation = defineOperation({
@@ -31,8 +20,7 @@ export const readStreamOperation = defineOperation({
     path: StreamPath,
     query: z.strictObject({
       from: wholeNumber(1, Number.MAX_SAFE_INTEGER).optional().meta({
-        description:
-          'The version to start with. Default: 1; backward, the head',
+        description: 'The version to start with. Default: 1; backward, the head',
       }),
       limit: wholeNumber(1, PAGE_EVENTS_MAX).default(PAGE_EVENTS_DEFAULT),
       direction: oneOf(['forward', 'backward']).default('forward'),
@@ -66,10 +54,7 @@ export const readStreamOperation = defineOperation({
     const { from, limit, direction } = query;
     const known = headers['If-None-Match'];
     // One small read tells a client that has everything already, before the page is read.
-    if (
-      known !== undefined &&
-      matches(known, (await store.head(streamId)).version)
-    ) {
+    if (known !== undefined && matches(known, (await store.head(streamId)).version)) {
       return { status: 304, headers: { ETag: known } };
     }
     const options = {
@@ -79,17 +64,9 @@ export const readStreamOperation = defineOperation({
     };
     const { events, state, next } = await store.read(streamId, options);
     if (state.version === 0) {
-      throw new ProblemError(
-        404,
-        'no-stream',
-        'There is no such stream',
-        `Stream "${streamId}" has no events`,
-      );
+      throw new ProblemError(404, 'no-stream', 'There is no such stream', `Stream "${streamId}" has no events`);
     }
-    const nextPage =
-      next === undefined
-        ? {}
-        : { next: pagePath(streamId, next, limit, direction) };
+    const nextPage = next === undefined ? {} : { next: pagePath(streamId, next, limit, direction) };
     return {
       status: 200,
       body: { streamId, version: state.version, events, ...nextPage },
@@ -100,19 +77,10 @@ export const readStreamOperation = defineOperation({
 
 /** Whether an If-None-Match names the version; for a read, weak tags match as strong ones do (RFC 9110, section 13.1.2). */
 function matches(ifNoneMatch: string, version: number): boolean {
-  const tags = ifNoneMatch
-    .split(',')
-    .map((tag) => tag.trim().replace(/^W\//, ''));
-  return (
-    version > 0 && (tags.includes(`"${version}"`) || ifNoneMatch.trim() === '*')
-  );
+  const tags = ifNoneMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return version > 0 && (tags.includes(`"${version}"`) || ifNoneMatch.trim() === '*');
 }
 
-function pagePath(
-  streamId: string,
-  from: number,
-  limit: number,
-  direction: string,
-): string {
+function pagePath(streamId: string, from: number, limit: number, direction: string): string {
   return `/streams/${encodeURIComponent(streamId)}?from=${from}&limit=${limit}&direction=${direction}`;
 }

@@ -13,24 +13,15 @@ export function wholeNumber(min: number, max: number) {
 }
 
 /** One of some words in a query. */
-export function oneOf<const Words extends readonly [string, ...string[]]>(
-  words: Words,
-) {
-  return z.enum(
-    words,
-    `must be one of ${words.map((word) => `"${word}"`).join(', ')}`,
-  );
+export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
+  return z.enum(words, `must be one of ${words.map((word) => `"${word}"`).join(', ')}`);
 }
 
-const name = z
-  .string('must be a string of 1 to 128 characters')
-  .min(1)
-  .max(128);
+const name = z.string('must be a string of 1 to 128 characters').min(1).max(128);
 
 export const StreamPath = z.strictObject({
   streamId: z.string().meta({
-    description:
-      'The stream, {Category}-{id}, URL-encoded. 1 to 256 characters, no control characters, no "?"',
+    description: 'The stream, {Category}-{id}, URL-encoded. 1 to 256 characters, no control characters, no "?"',
     example: 'Order-1',
   }),
 });
@@ -43,13 +34,8 @@ export const NewEventBody = z.strictObject({
   data: z
     .custom<unknown>((value) => value !== undefined, 'must be a JSON value')
     .meta({ description: 'Any JSON value' }),
-  id: name
-    .optional()
-    .meta({ description: 'Unique in the store. Default: made by the store' }),
-  schemaVersion: z
-    .int('must be a whole number from 1')
-    .min(1, 'must be a whole number from 1')
-    .optional(),
+  id: name.optional().meta({ description: 'Unique in the store. Default: made by the store' }),
+  schemaVersion: z.int('must be a whole number from 1').min(1, 'must be a whole number from 1').optional(),
   // Its members are checked by the store, whatever they are called: a parser that copies objects drops some names.
   metadata: z
     .custom<NewEventMetadata>()
@@ -58,10 +44,7 @@ export const NewEventBody = z.strictObject({
       type: 'object',
       description: 'Any JSON object. `timestamp` is set by the store',
       properties: Object.fromEntries(
-        ['correlationId', 'causationId', 'userId'].map((field) => [
-          field,
-          { type: 'string' },
-        ]),
+        ['correlationId', 'causationId', 'userId'].map((field) => [field, { type: 'string' }]),
       ),
     }),
 });
@@ -77,8 +60,6 @@ export const RecordedEventBody = z.strictObject({
     correlationId: z.string().optional(),
     causationId: z.string().optional(),
     userId: z.string().optional(),
-    timestamp: z.iso
-      .datetime()
-      .meta({ description: 'When it was appended, UTC' }),
+    timestamp: z.iso.datetime().meta({ description: 'When it was appended, UTC' }),
   }),
 });

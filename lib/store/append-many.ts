@@ -1,12 +1,7 @@
 import { InvalidArgument, quote } from '../events/errors.ts';
 import type { NewEvent } from '../events/event.ts';
 import { TRANSACTION_ITEMS_MAX } from '../tables/bounds.ts';
-import {
-  type AppendResult,
-  appendResult,
-  commitRequest,
-  type IdempotencyOptions,
-} from './append.ts';
+import { type AppendResult, appendResult, commitRequest, type IdempotencyOptions } from './append.ts';
 import type { StoreContext } from './context.ts';
 import type { Expectation } from './expectation.ts';
 import { writeCommits } from './write-commits.ts';
@@ -35,17 +30,9 @@ export async function appendMany(
 ): Promise<readonly AppendResult[]> {
   checkAppends(appends);
   const requests = appends.map(({ streamId, events, expect }, index) =>
-    commitRequest(
-      context,
-      streamId,
-      expect ?? 'any',
-      events,
-      options,
-      `.${index + 1}`,
-    ),
+    commitRequest(context, streamId, expect ?? 'any', events, options, `.${index + 1}`),
   );
-  const items =
-    requests.length + requests.filter(({ key }) => key !== undefined).length;
+  const items = requests.length + requests.filter(({ key }) => key !== undefined).length;
   if (items > TRANSACTION_ITEMS_MAX) {
     const message = `needs ${items} items, keys included; one transaction has at most ${TRANSACTION_ITEMS_MAX}`;
     throw new InvalidArgument([{ path: 'appends', message }]);
@@ -53,9 +40,7 @@ export async function appendMany(
   const { commits, duplicate } = await writeCommits(context, requests);
   return commits.flatMap((commit, index) => {
     const request = requests[index];
-    return request === undefined
-      ? []
-      : [appendResult(request, commit, duplicate)];
+    return request === undefined ? [] : [appendResult(request, commit, duplicate)];
   });
 }
 
@@ -72,9 +57,7 @@ function checkAppends(appends: readonly StreamAppend[]): void {
   for (const [index, { streamId }] of appends.entries()) {
     if (seen.has(streamId)) {
       const message = `names stream ${quote(streamId)} a second time; put its events together`;
-      throw new InvalidArgument([
-        { path: `appends[${index}].streamId`, message },
-      ]);
+      throw new InvalidArgument([{ path: `appends[${index}].streamId`, message }]);
     }
     seen.add(streamId);
   }

@@ -2,11 +2,7 @@ import { InvalidArgument } from '../events/errors.ts';
 import type { NewEvent, StreamState } from '../events/event.ts';
 import { nameIssue } from '../events/names.ts';
 import { newCommit } from '../events/new-commit.ts';
-import {
-  type Commit,
-  recordedEvents,
-  stateAfter,
-} from '../events/stored-commit.ts';
+import { type Commit, recordedEvents, stateAfter } from '../events/stored-commit.ts';
 import type { StoreContext } from './context.ts';
 import { checkExpectation, type Expectation, isOpen } from './expectation.ts';
 import { type CommitRequest, writeCommits } from './write-commits.ts';
@@ -62,13 +58,7 @@ export async function append(
   events: readonly NewEvent[],
   options: AppendOptions = {},
 ): Promise<AppendResult> {
-  const request = commitRequest(
-    context,
-    streamId,
-    options.expect ?? 'any',
-    events,
-    options,
-  );
+  const request = commitRequest(context, streamId, options.expect ?? 'any', events, options);
   const { commits, duplicate } = await writeCommits(context, [request]);
   const [commit] = commits;
   if (commit === undefined) {
@@ -88,9 +78,7 @@ export function commitRequest(
 ): CommitRequest {
   checkOption('commitId', commitId, COMMIT_ID_LENGTH_MAX);
   checkOption('idempotencyKey', idempotencyKey);
-  const chosenId =
-    commitId ??
-    (idempotencyKey === undefined ? firstEventId(events) : undefined);
+  const chosenId = commitId ?? (idempotencyKey === undefined ? firstEventId(events) : undefined);
   const commit = newCommit(streamId, `${chosenId ?? newId()}${suffix}`, events);
   checkExpectation(streamId, expectation);
   const isRepeatable = chosenId !== undefined;
@@ -113,15 +101,9 @@ export function commitRequest(
     : { commit, expectation, isRepeatable };
 }
 
-export function appendResult(
-  { commit: asked }: CommitRequest,
-  commit: Commit,
-  duplicate: boolean,
-): AppendResult {
+export function appendResult({ commit: asked }: CommitRequest, commit: Commit, duplicate: boolean): AppendResult {
   // Ids that were made from the commit's id are those of the first try, which had an id of its own.
-  const ids = duplicate
-    ? recordedEvents(commit).map(({ id }) => id)
-    : asked.eventIds;
+  const ids = duplicate ? recordedEvents(commit).map(({ id }) => id) : asked.eventIds;
   const state = stateAfter(commit);
   return {
     streamId: commit.streamId,

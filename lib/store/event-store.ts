@@ -3,12 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { NewEvent, StreamState } from '../events/event.ts';
 import { checkStreamId } from '../events/names.ts';
 import type { Consistency, Tables } from '../tables/tables.ts';
-import {
-  type AppendOptions,
-  type AppendResult,
-  append,
-  type IdempotencyOptions,
-} from './append.ts';
+import { type AppendOptions, type AppendResult, append, type IdempotencyOptions } from './append.ts';
 import { appendMany, type StreamAppend } from './append-many.ts';
 import type { StoreContext } from './context.ts';
 import { readHead } from './head.ts';
@@ -17,26 +12,16 @@ import { type ReadOptions, type ReadResult, read } from './read.ts';
 /** Streams of events: append to them, read them. Each method documents its cost and its errors where it is implemented. */
 export interface EventStore {
   /** Appends events to a stream: all of them, once, and only where the stream is as expected. */
-  append(
-    streamId: string,
-    events: readonly NewEvent[],
-    options?: AppendOptions,
-  ): Promise<AppendResult>;
+  append(streamId: string, events: readonly NewEvent[], options?: AppendOptions): Promise<AppendResult>;
 
   /** Appends to several streams, all or none. */
-  appendMany(
-    appends: readonly StreamAppend[],
-    options?: IdempotencyOptions,
-  ): Promise<readonly AppendResult[]>;
+  appendMany(appends: readonly StreamAppend[], options?: IdempotencyOptions): Promise<readonly AppendResult[]>;
 
   /** Reads a stream, or a part of it, forward or backward. */
   read(streamId: string, options?: ReadOptions): Promise<ReadResult>;
 
   /** The state of a stream without its events: one Query. Version 0 where there is no such stream. Default: strong. */
-  head(
-    streamId: string,
-    options?: { readonly consistency?: Consistency },
-  ): Promise<StreamState>;
+  head(streamId: string, options?: { readonly consistency?: Consistency }): Promise<StreamState>;
 }
 
 export interface EventStoreOptions {
@@ -61,10 +46,8 @@ export function createEventStore(options: EventStoreOptions): EventStore {
     random: options.random ?? Math.random,
   };
   return {
-    append: (streamId, events, appendOptions) =>
-      append(context, streamId, events, appendOptions),
-    appendMany: (appends, appendOptions) =>
-      appendMany(context, appends, appendOptions),
+    append: (streamId, events, appendOptions) => append(context, streamId, events, appendOptions),
+    appendMany: (appends, appendOptions) => appendMany(context, appends, appendOptions),
     read: (streamId, readOptions) => read(context, streamId, readOptions),
     head: async (streamId, { consistency = 'strong' } = {}) => {
       checkStreamId(streamId);

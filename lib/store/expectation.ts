@@ -1,8 +1,4 @@
-import {
-  type ExpectedExistence,
-  InvalidArgument,
-  quote,
-} from '../events/errors.ts';
+import { type ExpectedExistence, InvalidArgument, quote } from '../events/errors.ts';
 import type { StreamState } from '../events/event.ts';
 
 /**
@@ -33,16 +29,12 @@ export function judge(
 }
 
 /** Whether any version would do, so that a conflict is a reason to go on rather than to refuse. */
-export function isOpen(
-  expectation: Expectation,
-): expectation is 'any' | 'exists' {
+export function isOpen(expectation: Expectation): expectation is 'any' | 'exists' {
   return expectation === 'any' || expectation === 'exists';
 }
 
 /** The expectation as an error names it. */
-export function expectedVersion(
-  expectation: ExpectedExistence | number | StreamState,
-): number | ExpectedExistence {
+export function expectedVersion(expectation: ExpectedExistence | number | StreamState): number | ExpectedExistence {
   return typeof expectation === 'object' ? expectation.version : expectation;
 }
 
@@ -56,20 +48,13 @@ export function namedVersion(expectation: Expectation): number | undefined {
 }
 
 /** @throws {InvalidArgument} it is none of the kinds, or the state of another stream */
-export function checkExpectation(
-  streamId: string,
-  expectation: Expectation,
-): void {
-  const isWord =
-    expectation === 'any' ||
-    expectation === 'exists' ||
-    expectation === 'no-stream';
+export function checkExpectation(streamId: string, expectation: Expectation): void {
+  const isWord = expectation === 'any' || expectation === 'exists' || expectation === 'no-stream';
   if (isWord || isWhole(expectation)) {
     return;
   }
   if (typeof expectation !== 'object' || expectation === null) {
-    const right =
-      '"any", "no-stream", "exists", a version from 0 or a StreamState';
+    const right = '"any", "no-stream", "exists", a version from 0 or a StreamState';
     throw new InvalidArgument([
       {
         path: 'expect',
@@ -83,11 +68,7 @@ export function checkExpectation(
     throw new InvalidArgument([{ path: 'expect.streamId', message }]);
   }
   const isEmpty = version === 0 && lastCommit === 0 && hash === '';
-  const isState =
-    isWhole(version) &&
-    isWhole(lastCommit) &&
-    typeof hash === 'string' &&
-    hash.length === 43;
+  const isState = isWhole(version) && isWhole(lastCommit) && typeof hash === 'string' && hash.length === 43;
   if (!isEmpty && !(isState && lastCommit >= 1 && lastCommit <= version)) {
     throw new InvalidArgument([
       {

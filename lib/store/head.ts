@@ -1,27 +1,12 @@
 import type { ExpectedExistence } from '../events/errors.ts';
 import { emptyStream, type StreamState } from '../events/event.ts';
-import {
-  decodeCommitHead,
-  stateAfter,
-  streamPartition,
-} from '../events/stored-commit.ts';
+import { decodeCommitHead, stateAfter, streamPartition } from '../events/stored-commit.ts';
 import type { Consistency } from '../tables/tables.ts';
 import type { StoreContext } from './context.ts';
 import { type Expectation, judge } from './expectation.ts';
 
 /** Everything that a commit says but its events. */
-const HEAD_ATTRIBUTES = [
-  'PK',
-  'SK',
-  'format',
-  'count',
-  'previous',
-  'commitId',
-  'timestamp',
-  'types',
-  'group',
-  'hash',
-];
+const HEAD_ATTRIBUTES = ['PK', 'SK', 'format', 'count', 'previous', 'commitId', 'timestamp', 'types', 'group', 'hash'];
 
 /** The last commit of a stream as its state: one Query. */
 export async function readHead(
@@ -40,9 +25,7 @@ export async function readHead(
     },
   );
   const last = page.items[0];
-  return last === undefined
-    ? emptyStream(streamId)
-    : stateAfter(decodeCommitHead(last));
+  return last === undefined ? emptyStream(streamId) : stateAfter(decodeCommitHead(last));
 }
 
 /** Why an append is refused: a value inside the store, an error only at its edge. */
@@ -54,9 +37,7 @@ export interface Refusal {
 }
 
 /** A state that a commit may follow, or why none may. */
-export type Boundary =
-  | { readonly kind: 'proven'; readonly state: StreamState }
-  | Refusal;
+export type Boundary = { readonly kind: 'proven'; readonly state: StreamState } | Refusal;
 
 /**
  * Proves that some commit ends exactly where the expectation says, before anything is written. Then the next commit can only

@@ -17,20 +17,12 @@ export interface IdempotencyKey {
   readonly name: string;
 }
 
-export function keyItemKey(
-  streamId: string,
-  { kind, name }: IdempotencyKey,
-): ItemKey {
+export function keyItemKey(streamId: string, { kind, name }: IdempotencyKey): ItemKey {
   return { PK: `IDEMPOTENCY#${streamId}`, SK: `${kind}#${name}` };
 }
 
 /** `version` is the first version of the commit that the key has made. */
-export function encodeKeyItem(
-  streamId: string,
-  key: IdempotencyKey,
-  version: number,
-  now: Date,
-): Item {
+export function encodeKeyItem(streamId: string, key: IdempotencyKey, version: number, now: Date): Item {
   const expiresAt = Math.floor(now.getTime() / 1000) + IDEMPOTENCY_KEY_SECONDS;
   return { ...keyItemKey(streamId, key), format: FORMAT, version, expiresAt };
 }
@@ -38,11 +30,7 @@ export function encodeKeyItem(
 /** The first version of the commit that a key has made. */
 export function decodeKeyItem({ PK, SK, format, version }: Item): number {
   if (format !== FORMAT || typeof version !== 'number') {
-    throw new UnreadableItem(
-      PK,
-      SK,
-      'it is not an idempotency key of a format that this version knows',
-    );
+    throw new UnreadableItem(PK, SK, 'it is not an idempotency key of a format that this version knows');
   }
   return version;
 }
@@ -52,11 +40,7 @@ export function decodeKeyItem({ PK, SK, format, version }: Item): number {
  *
  * @throws {IdempotencyConflict} it has other events
  */
-export function requireSameEvents(
-  asked: NewCommit,
-  stored: Commit,
-  key: string,
-): void {
+export function requireSameEvents(asked: NewCommit, stored: Commit, key: string): void {
   const askedEvents: unknown = JSON.parse(asked.eventsJson);
   if (!isDeepStrictEqual(askedEvents, storedEvents(stored))) {
     throw new IdempotencyConflict(asked.streamId, key);

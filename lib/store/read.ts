@@ -1,14 +1,5 @@
-import {
-  InvalidArgument,
-  type Issue,
-  MissingCommit,
-  quote,
-} from '../events/errors.ts';
-import {
-  emptyStream,
-  type RecordedEvent,
-  type StreamState,
-} from '../events/event.ts';
+import { InvalidArgument, type Issue, MissingCommit, quote } from '../events/errors.ts';
+import { emptyStream, type RecordedEvent, type StreamState } from '../events/event.ts';
 import { checkStreamId } from '../events/names.ts';
 import {
   type Commit,
@@ -56,24 +47,13 @@ export interface ReadResult {
  * @throws {UnreadableItem | MissingCommit} the stored stream is damaged
  * @throws {Throttled | Unavailable}
  */
-export async function read(
-  context: StoreContext,
-  streamId: string,
-  options: ReadOptions = {},
-): Promise<ReadResult> {
+export async function read(context: StoreContext, streamId: string, options: ReadOptions = {}): Promise<ReadResult> {
   checkStreamId(streamId);
   checkReadOptions(options);
-  const {
-    from,
-    limit = Number.POSITIVE_INFINITY,
-    direction = 'forward',
-    consistency = 'strong',
-  } = options;
+  const { from, limit = Number.POSITIVE_INFINITY, direction = 'forward', consistency = 'strong' } = options;
   const readSlice = (freshness: Consistency) => {
     const stream = { context, streamId, consistency: freshness };
-    return direction === 'forward'
-      ? forwardSlice(stream, from ?? 1, limit)
-      : backwardSlice(stream, from, limit);
+    return direction === 'forward' ? forwardSlice(stream, from ?? 1, limit) : backwardSlice(stream, from, limit);
   };
   let slice = await readSlice(consistency);
   if (consistency === 'eventual' && missingVersion(slice) !== undefined) {
@@ -103,34 +83,19 @@ interface Source {
 }
 
 /** Sort keys are versions, so the range of keys is the range of commits, and nothing is read that is not returned. */
-async function forwardSlice(
-  source: Source,
-  low: number,
-  limit: number,
-): Promise<Slice> {
+async function forwardSlice(source: Source, low: number, limit: number): Promise<Slice> {
   const high = low + limit - 1;
   const found = await commitsStarting(source, low, high, 'forward');
-  const before =
-    (found[0]?.version ?? high + 1) > low && low > 1
-      ? await commitHolding(source, low, found[0])
-      : [];
+  const before = (found[0]?.version ?? high + 1) > low && low > 1 ? await commitHolding(source, low, found[0]) : [];
   const commits = [...before, ...found];
   const last = commits.at(-1);
-  const end =
-    last === undefined ? emptyStream(source.streamId) : stateAfter(last);
+  const end = last === undefined ? emptyStream(source.streamId) : stateAfter(last);
   // A commit that would follow within the range is not there, so the last one is the head; else it must be looked up.
-  const head =
-    end.version < high
-      ? end
-      : await readHead(source.context, source.streamId, source.consistency);
+  const head = end.version < high ? end : await readHead(source.context, source.streamId, source.consistency);
   return { low, high, commits, head: head.version < end.version ? end : head };
 }
 
-async function backwardSlice(
-  source: Source,
-  from: number | undefined,
-  limit: number,
-): Promise<Slice> {
+async function backwardSlice(source: Source, from: number | undefined, limit: number): Promise<Slice> {
   if (from === undefined && limit === Number.POSITIVE_INFINITY) {
     const commits = await commitsStarting(source, 1, limit, 'backward');
     const head = stateOf(source.streamId, commits.at(-1));
@@ -143,18 +108,10 @@ async function backwardSlice(
   if (last === undefined || last.version <= low) {
     return { low, high, commits: last === undefined ? [] : [last], head };
   }
-  const found = await commitsStarting(
-    source,
-    low,
-    Math.min(high, last.version - 1),
-    'backward',
-  );
+  const found = await commitsStarting(source, low, Math.min(high, last.version - 1), 'backward');
   const withLast = high < last.version ? found : [...found, last];
   const first = withLast[0];
-  const before =
-    (first?.version ?? high + 1) > low
-      ? await commitHolding(source, low, first)
-      : [];
+  const before = (first?.version ?? high + 1) > low ? await commitHolding(source, low, first) : [];
   return { low, high, commits: [...before, ...withLast], head };
 }
 
@@ -166,8 +123,7 @@ async function commitsStarting(
   direction: 'forward' | 'backward',
 ): Promise<Commit[]> {
   const partition = streamPartition(streamId);
-  const through =
-    high > Number.MAX_SAFE_INTEGER ? {} : { through: commitSortKey(high) };
+  const through = high > Number.MAX_SAFE_INTEGER ? {} : { through: commitSortKey(high) };
   const range = { partition, from: commitSortKey(low), ...through };
   const commits: Commit[] = [];
   let after: { readonly after?: string } = {};
@@ -186,20 +142,12 @@ async function commitsStarting(
 }
 
 /** The commit that holds a version and starts before it: the predecessor of the commit that `next` is, if there is one. */
-async function commitHolding(
-  source: Source,
-  version: number,
-  next: Commit | undefined,
-): Promise<Commit[]> {
+async function commitHolding(source: Source, version: number, next: Commit | undefined): Promise<Commit[]> {
   if (next === undefined) {
     return lastCommitThrough(source, version);
   }
   const key = commitKey(source.streamId, next.previous);
-  const item = await source.context.tables.get(
-    'events',
-    key,
-    source.consistency,
-  );
+  const item = await source.context.tables.get('events', key, source.consistency);
   return item === undefined ? [] : [decodeCommit(item)];
 }
 
@@ -208,8 +156,7 @@ async function lastCommitThrough(
   { context, streamId, consistency }: Source,
   version: number | undefined,
 ): Promise<Commit[]> {
-  const through =
-    version === undefined ? {} : { through: commitSortKey(version) };
+  const through = version === undefined ? {} : { through: commitSortKey(version) };
   const range = { partition: streamPartition(streamId), ...through };
   const page = await context.tables.query('events', range, {
     direction: 'backward',
@@ -220,12 +167,7 @@ async function lastCommitThrough(
 }
 
 /** The first version of the slice that no commit holds although the stream has it; undefined where all is there. */
-function missingVersion({
-  low,
-  high,
-  commits,
-  head,
-}: Slice): number | undefined {
+function missingVersion({ low, high, commits, head }: Slice): number | undefined {
   let next = Math.min(low, commits[0]?.version ?? low);
   for (const { version, count } of commits) {
     if (version !== next) {
@@ -261,23 +203,15 @@ function backwardResult(slice: Slice): ReadResult {
 /** Ascending, without what the first and the last commit hold outside of the slice. */
 function eventsOf({ low, high, commits }: Slice): RecordedEvent[] {
   const events = commits.flatMap(recordedEvents);
-  const isWhole =
-    (events[0]?.version ?? low) >= low && (events.at(-1)?.version ?? 0) <= high;
-  return isWhole
-    ? events
-    : events.filter(({ version }) => version >= low && version <= high);
+  const isWhole = (events[0]?.version ?? low) >= low && (events.at(-1)?.version ?? 0) <= high;
+  return isWhole ? events : events.filter(({ version }) => version >= low && version <= high);
 }
 
 function stateOf(streamId: string, last: Commit | undefined): StreamState {
   return last === undefined ? emptyStream(streamId) : stateAfter(last);
 }
 
-function checkReadOptions({
-  from,
-  limit,
-  direction,
-  consistency,
-}: ReadOptions): void {
+function checkReadOptions({ from, limit, direction, consistency }: ReadOptions): void {
   const issues: Issue[] = [];
   for (const [path, value] of Object.entries({ from, limit })) {
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1)) {
@@ -287,21 +221,13 @@ function checkReadOptions({
       });
     }
   }
-  if (
-    direction !== undefined &&
-    direction !== 'forward' &&
-    direction !== 'backward'
-  ) {
+  if (direction !== undefined && direction !== 'forward' && direction !== 'backward') {
     issues.push({
       path: 'direction',
       message: `must be "forward" or "backward", not ${quote(direction)}`,
     });
   }
-  if (
-    consistency !== undefined &&
-    consistency !== 'strong' &&
-    consistency !== 'eventual'
-  ) {
+  if (consistency !== undefined && consistency !== 'strong' && consistency !== 'eventual') {
     issues.push({
       path: 'consistency',
       message: `must be "strong" or "eventual", not ${quote(consistency)}`,

@@ -20,31 +20,11 @@ import {
 } from '../events/stored-commit.ts';
 import { TRANSACTION_BYTES_MAX } from '../tables/bounds.ts';
 import type { ConditionalPut, PutOutcome } from '../tables/tables.ts';
-import {
-  APPEND_ATTEMPTS_MAX,
-  BACKOFF_MS_MAX,
-  BACKOFF_MS_MIN,
-} from './bounds.ts';
+import { APPEND_ATTEMPTS_MAX, BACKOFF_MS_MAX, BACKOFF_MS_MIN } from './bounds.ts';
 import type { StoreContext } from './context.ts';
-import {
-  type Expectation,
-  expectedVersion,
-  isOpen,
-  namedVersion,
-} from './expectation.ts';
-import {
-  type Boundary,
-  proveBoundary,
-  type Refusal,
-  readHead,
-} from './head.ts';
-import {
-  decodeKeyItem,
-  encodeKeyItem,
-  type IdempotencyKey,
-  keyItemKey,
-  requireSameEvents,
-} from './idempotency.ts';
+import { type Expectation, expectedVersion, isOpen, namedVersion } from './expectation.ts';
+import { type Boundary, proveBoundary, type Refusal, readHead } from './head.ts';
+import { decodeKeyItem, encodeKeyItem, type IdempotencyKey, keyItemKey, requireSameEvents } from './idempotency.ts';
 
 /** One stream's part of an append. */
 export interface CommitRequest {
@@ -73,14 +53,9 @@ export interface WrittenCommits {
  *
  * @throws {WrongExpectedVersion | IdempotencyConflict | AppendContention | CommitTooLarge}
  */
-export async function writeCommits(
-  context: StoreContext,
-  requests: readonly CommitRequest[],
-): Promise<WrittenCommits> {
+export async function writeCommits(context: StoreContext, requests: readonly CommitRequest[]): Promise<WrittenCommits> {
   let boundaries = await Promise.all(
-    requests.map(({ commit, expectation }) =>
-      proveBoundary(context, commit.streamId, expectation),
-    ),
+    requests.map(({ commit, expectation }) => proveBoundary(context, commit.streamId, expectation)),
   );
   if (boundaries.some(({ kind }) => kind === 'refused')) {
     // Nothing was tried, so nothing has told yet whether this repeats an append since which the stream has moved on.
@@ -90,11 +65,7 @@ export async function writeCommits(
     }
   }
   for (let attempt = 1; attempt <= APPEND_ATTEMPTS_MAX; attempt++) {
-    const commits = commitsAfter(
-      requireProven(boundaries),
-      requests,
-      context.now(),
-    );
+    const commits = commitsAfter(requireProven(boundaries), requests, context.now());
     const outcomes = await putAll(context, requests, commits);
     if (outcomes === 'written') {
       return { commits, duplicate: false };
@@ -103,49 +74,31 @@ export async function writeCommits(
     if (earlier !== undefined) {
       return { commits: earlier, duplicate: true };
     }
-    boundaries = boundaries.map((boundary, index) =>
-      boundaryAfter(boundary, requests[index], outcomes[index]),
-    );
+    boundaries = boundaries.map((boundary, index) => boundaryAfter(boundary, requests[index], outcomes[index]));
     // The first conflict goes on at once, without a read. From the second on there is a crowd: wait, and look where the head
     // is by now, which costs a fifth of the failed write that would otherwise find it out.
-    if (
-      attempt > 1 ||
-      outcomes.some(({ outcome }) => outcome === 'contended')
-    ) {
+    if (attempt > 1 || outcomes.some(({ outcome }) => outcome === 'contended')) {
       await context.delay(backoffMs(context, attempt));
       boundaries = await Promise.all(
-        boundaries.map((boundary, index) =>
-          boundaryNow(context, boundary, outcomes[index]),
-        ),
+        boundaries.map((boundary, index) => boundaryNow(context, boundary, outcomes[index])),
       );
     }
   }
-  throw new AppendContention(
-    requests[0]?.commit.streamId ?? '',
-    APPEND_ATTEMPTS_MAX,
-  );
+  throw new AppendContention(requests[0]?.commit.streamId ?? '', APPEND_ATTEMPTS_MAX);
 }
 
 /** @throws {WrongExpectedVersion} for the first that is refused */
 function requireProven(boundaries: readonly Boundary[]): StreamState[] {
   return boundaries.map((boundary) => {
     if (boundary.kind === 'refused') {
-      throw new WrongExpectedVersion(
-        boundary.streamId,
-        boundary.expectedVersion,
-        boundary.actualVersion,
-      );
+      throw new WrongExpectedVersion(boundary.streamId, boundary.expectedVersion, boundary.actualVersion);
     }
     return boundary.state;
   });
 }
 
 /** Commits of several streams name each other, so that whoever finds one of them can keep them together. */
-function commitsAfter(
-  states: readonly StreamState[],
-  requests: readonly CommitRequest[],
-  now: Date,
-): Commit[] {
+function commitsAfter(states: readonly StreamState[], requests: readonly CommitRequest[], now: Date): Commit[] {
   const timestamp = now.toISOString();
   const group: readonly GroupMember[] | undefined =
     states.length === 1
@@ -156,9 +109,7 @@ function commitsAfter(
         }));
   return states.flatMap((state, index) => {
     const request = requests[index];
-    return request === undefined
-      ? []
-      : [commitAfter(state, request.commit, timestamp, group)];
+    return request === undefined ? [] : [commitAfter(state, request.commit, timestamp, group)];
   });
 }
 
@@ -174,19 +125,17 @@ async function putAll(
       item: encodeCommit(commit),
     }),
   );
-  const keyPuts = requests.flatMap(
-    ({ key, commit }, index): ConditionalPut[] => {
-      const version = commits[index]?.version;
-      return key === undefined || version === undefined
-        ? []
-        : [
-            {
-              table: 'state',
-              item: encodeKeyItem(commit.streamId, key, version, now()),
-            },
-          ];
-    },
-  );
+  const keyPuts = requests.flatMap(({ key, commit }, index): ConditionalPut[] => {
+    const version = commits[index]?.version;
+    return key === undefined || version === undefined
+      ? []
+      : [
+          {
+            table: 'state',
+            item: encodeKeyItem(commit.streamId, key, version, now()),
+          },
+        ];
+  });
   const puts = [...commitPuts, ...keyPuts];
   const [only] = puts;
   if (only !== undefined && puts.length === 1) {
@@ -198,10 +147,7 @@ async function putAll(
   return result.outcome === 'written' ? 'written' : result.puts;
 }
 
-function requireTransactionSize(
-  requests: readonly CommitRequest[],
-  puts: readonly ConditionalPut[],
-): void {
+function requireTransactionSize(requests: readonly CommitRequest[], puts: readonly ConditionalPut[]): void {
   const bytes = puts.reduce((size, { item }) => size + itemSizeBytes(item), 0);
   if (bytes > TRANSACTION_BYTES_MAX) {
     const streamIds = requests.map(({ commit }) => commit.streamId);
@@ -247,9 +193,7 @@ async function boundaryNow(
 
 /** Full jitter: a random part of a bound that doubles ("Exponential Backoff And Jitter", AWS Architecture Blog). */
 function backoffMs({ random }: StoreContext, attempt: number): number {
-  return (
-    random() * Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** (attempt - 1))
-  );
+  return random() * Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** (attempt - 1));
 }
 
 /** The commits of an earlier call that this one repeats, looked up by its keys and by its commit ids. */
@@ -267,30 +211,17 @@ async function earlierAppend(
 }
 
 /** The commit of an earlier call with the same key, or with the same commit id after the same version. */
-async function earlierCommit(
-  context: StoreContext,
-  request: CommitRequest,
-): Promise<Commit | undefined> {
+async function earlierCommit(context: StoreContext, request: CommitRequest): Promise<Commit | undefined> {
   const { commit, expectation, key, isRepeatable } = request;
   if (key !== undefined) {
-    const item = await context.tables.get(
-      'state',
-      keyItemKey(commit.streamId, key),
-      'strong',
-    );
-    return item === undefined
-      ? undefined
-      : readCommit(context, commit.streamId, decodeKeyItem(item));
+    const item = await context.tables.get('state', keyItemKey(commit.streamId, key), 'strong');
+    return item === undefined ? undefined : readCommit(context, commit.streamId, decodeKeyItem(item));
   }
   const version = namedVersion(expectation);
   if (!isRepeatable || version === undefined) {
     return undefined;
   }
-  const item = await context.tables.get(
-    'events',
-    commitKey(commit.streamId, version + 1),
-    'strong',
-  );
+  const item = await context.tables.get('events', commitKey(commit.streamId, version + 1), 'strong');
   const found = item === undefined ? undefined : decodeCommit(item);
   return found?.commitId === commit.commitId ? found : undefined;
 }
@@ -308,11 +239,7 @@ async function earlierFound(
     }
     const byKey = keyed[index - requests.length];
     if (byKey !== undefined) {
-      const commit = await readCommit(
-        context,
-        byKey.commit.streamId,
-        decodeKeyItem(result.found),
-      );
+      const commit = await readCommit(context, byKey.commit.streamId, decodeKeyItem(result.found));
       return sameAppend(context, requests, byKey, commit);
     }
     const request = requests[index];
@@ -336,12 +263,8 @@ async function sameAppend(
   found: Commit,
 ): Promise<readonly Commit[]> {
   const name = key?.name ?? commit.commitId;
-  const members = found.group ?? [
-    { streamId: found.streamId, version: found.version },
-  ];
-  const versions = new Map(
-    members.map(({ streamId, version }) => [streamId, version]),
-  );
+  const members = found.group ?? [{ streamId: found.streamId, version: found.version }];
+  const versions = new Map(members.map(({ streamId, version }) => [streamId, version]));
   if (members.length !== requests.length) {
     throw new IdempotencyConflict(commit.streamId, name);
   }
@@ -352,30 +275,16 @@ async function sameAppend(
         throw new IdempotencyConflict(commit.streamId, name);
       }
       const isFound = request.commit.streamId === found.streamId;
-      const stored = isFound
-        ? found
-        : await readCommit(context, request.commit.streamId, version);
-      requireSameEvents(
-        request.commit,
-        stored,
-        request.key?.name ?? request.commit.commitId,
-      );
+      const stored = isFound ? found : await readCommit(context, request.commit.streamId, version);
+      requireSameEvents(request.commit, stored, request.key?.name ?? request.commit.commitId);
       return stored;
     }),
   );
 }
 
 /** A commit that something else says is there. */
-async function readCommit(
-  { tables }: StoreContext,
-  streamId: string,
-  version: number,
-): Promise<Commit> {
-  const item = await tables.get(
-    'events',
-    commitKey(streamId, version),
-    'strong',
-  );
+async function readCommit({ tables }: StoreContext, streamId: string, version: number): Promise<Commit> {
+  const item = await tables.get('events', commitKey(streamId, version), 'strong');
   if (item === undefined) {
     throw new MissingCommit(streamId, version);
   }

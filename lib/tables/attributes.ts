@@ -14,11 +14,7 @@ export function toItem(attributes: Record<string, AttributeValue>): Item {
   if (isItem(item)) {
     return item;
   }
-  throw new UnreadableItem(
-    String(item['PK']),
-    String(item['SK']),
-    'its keys are not strings',
-  );
+  throw new UnreadableItem(String(item['PK']), String(item['SK']), 'its keys are not strings');
 }
 
 function isItem(value: Record<string, unknown>): value is Item {

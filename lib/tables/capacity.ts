@@ -9,18 +9,12 @@ const READ_UNIT_BYTES = 4 * 1024;
 const WRITE_UNIT_BYTES = 1024;
 
 /** Of a GetItem, or of one item of a BatchGetItem: a missing item costs the smallest read. */
-export function getUnits(
-  item: Item | undefined,
-  consistency: Consistency,
-): number {
+export function getUnits(item: Item | undefined, consistency: Consistency): number {
   return readUnits(item === undefined ? 0 : itemSizeBytes(item), consistency);
 }
 
 /** Of a Query: its items are added up before rounding. */
-export function queryUnits(
-  items: readonly Item[],
-  consistency: Consistency,
-): number {
+export function queryUnits(items: readonly Item[], consistency: Consistency): number {
   return readUnits(
     items.reduce((size, item) => size + itemSizeBytes(item), 0),
     consistency,
@@ -35,17 +29,11 @@ export function putUnits({ item }: ConditionalPut, result: PutOutcome): number {
 
 /** Of a transaction: two writes for each item, one to prepare and one to commit. A cancelled one is charged too. */
 export function transactionUnits(puts: readonly ConditionalPut[]): number {
-  return puts.reduce(
-    (units, { item }) =>
-      units + 2 * startedUnits(itemSizeBytes(item), WRITE_UNIT_BYTES),
-    0,
-  );
+  return puts.reduce((units, { item }) => units + 2 * startedUnits(itemSizeBytes(item), WRITE_UNIT_BYTES), 0);
 }
 
 function readUnits(bytes: number, consistency: Consistency): number {
-  return (
-    startedUnits(bytes, READ_UNIT_BYTES) * (consistency === 'strong' ? 1 : 0.5)
-  );
+  return startedUnits(bytes, READ_UNIT_BYTES) * (consistency === 'strong' ? 1 : 0.5);
 }
 
 /** At least one: there is no request that costs nothing. */

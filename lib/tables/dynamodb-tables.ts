@@ -14,11 +14,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Item, ItemKey } from '../events/item.ts';
 import { toAttributes, toItem } from './attributes.ts';
-import {
-  CONNECTION_TIMEOUT_MS,
-  REQUEST_TIMEOUT_MS,
-  SDK_ATTEMPTS_MAX,
-} from './bounds.ts';
+import { CONNECTION_TIMEOUT_MS, REQUEST_TIMEOUT_MS, SDK_ATTEMPTS_MAX } from './bounds.ts';
 import { getUnits, putUnits, transactionUnits } from './capacity.ts';
 import type { Table, TableNames } from './definitions.ts';
 import type {
@@ -39,9 +35,7 @@ import { isContention, translateSdkError } from './translate-sdk-error.ts';
 const KEY_IS_FREE = 'attribute_not_exists(PK)';
 
 /** A client with Tidemark's bounds on tries and waiting. What `config` says goes before them. */
-export function dynamoDbClient(
-  config: DynamoDBClientConfig = {},
-): DynamoDBClient {
+export function dynamoDbClient(config: DynamoDBClientConfig = {}): DynamoDBClient {
   return new DynamoDBClient({
     maxAttempts: SDK_ATTEMPTS_MAX,
     requestHandler: {
@@ -53,19 +47,12 @@ export function dynamoDbClient(
 }
 
 /** Tables in DynamoDB, in AWS or local. `observer` makes DynamoDB report what each request consumed. */
-export function dynamoDbTables(
-  client: DynamoDBClient,
-  names: TableNames,
-  observer?: RequestObserver,
-): Tables {
+export function dynamoDbTables(client: DynamoDBClient, names: TableNames, observer?: RequestObserver): Tables {
   const context: Context = { client, names, observer };
   return {
-    get: (table, key, consistency) =>
-      translated(() => get(context, table, key, consistency)),
-    query: (table, range, options) =>
-      translated(() => query(context, table, range, options)),
-    batchGet: (table, keys, consistency) =>
-      translated(() => batchGet(context, table, keys, consistency)),
+    get: (table, key, consistency) => translated(() => get(context, table, key, consistency)),
+    query: (table, range, options) => translated(() => query(context, table, range, options)),
+    batchGet: (table, keys, consistency) => translated(() => batchGet(context, table, keys, consistency)),
     put: (conditionalPut) => translated(() => put(context, conditionalPut)),
     transact: (puts) => translated(() => transact(context, puts)),
   };
@@ -143,8 +130,7 @@ function keyCondition(
   const inPartition = 'PK = :partition';
   const inRange = sortKeyCondition(from, through);
   return {
-    KeyConditionExpression:
-      inRange === undefined ? inPartition : `${inPartition} AND ${inRange}`,
+    KeyConditionExpression: inRange === undefined ? inPartition : `${inPartition} AND ${inRange}`,
     ExpressionAttributeValues: {
       ':partition': { S: partition },
       ...(from === undefined ? {} : { ':from': { S: from } }),
@@ -153,20 +139,13 @@ function keyCondition(
     ...(attributes.length === 0
       ? {}
       : {
-          ProjectionExpression: attributes
-            .map((_, index) => `#a${index}`)
-            .join(', '),
-          ExpressionAttributeNames: Object.fromEntries(
-            attributes.map((name, index) => [`#a${index}`, name]),
-          ),
+          ProjectionExpression: attributes.map((_, index) => `#a${index}`).join(', '),
+          ExpressionAttributeNames: Object.fromEntries(attributes.map((name, index) => [`#a${index}`, name])),
         }),
   };
 }
 
-function sortKeyCondition(
-  from: string | undefined,
-  through: string | undefined,
-): string | undefined {
+function sortKeyCondition(from: string | undefined, through: string | undefined): string | undefined {
   if (from !== undefined && through !== undefined) {
     return 'SK BETWEEN :from AND :through';
   }
@@ -198,19 +177,14 @@ async function batchGet(
   observer?.({ operation: 'batchGet', readUnits: units, writeUnits: 0 });
   return {
     items: (answer.Responses?.[name] ?? []).map(toItem),
-    unprocessed: (answer.UnprocessedKeys?.[name]?.Keys ?? []).map(
-      ({ PK, SK }) => ({
-        PK: PK?.S ?? '',
-        SK: SK?.S ?? '',
-      }),
-    ),
+    unprocessed: (answer.UnprocessedKeys?.[name]?.Keys ?? []).map(({ PK, SK }) => ({
+      PK: PK?.S ?? '',
+      SK: SK?.S ?? '',
+    })),
   };
 }
 
-async function put(
-  { client, names, observer }: Context,
-  conditionalPut: ConditionalPut,
-): Promise<PutOutcome> {
+async function put({ client, names, observer }: Context, conditionalPut: ConditionalPut): Promise<PutOutcome> {
   const result = await client
     .send(new PutItemCommand(putInput(names, conditionalPut)))
     .then((): PutOutcome => ({ outcome: 'written' }), refusedPut);
@@ -223,10 +197,7 @@ async function put(
 }
 
 function refusedPut(error: unknown): PutOutcome {
-  if (
-    error instanceof ConditionalCheckFailedException &&
-    error.Item !== undefined
-  ) {
+  if (error instanceof ConditionalCheckFailedException && error.Item !== undefined) {
     return { outcome: 'occupied', found: toItem(error.Item) };
   }
   if (error instanceof TransactionConflictException) {
@@ -254,26 +225,14 @@ async function transact(
   return result;
 }
 
-function cancelledTransaction(
-  error: unknown,
-  count: number,
-): TransactionOutcome {
-  if (
-    error instanceof TransactionCanceledException &&
-    error.CancellationReasons !== undefined
-  ) {
+function cancelledTransaction(error: unknown, count: number): TransactionOutcome {
+  if (error instanceof TransactionCanceledException && error.CancellationReasons !== undefined) {
     return {
       outcome: 'cancelled',
-      puts: error.CancellationReasons.map((reason) =>
-        cancellation(reason, error),
-      ),
+      puts: error.CancellationReasons.map((reason) => cancellation(reason, error)),
     };
   }
-  if (
-    error instanceof Error &&
-    isContention(error.name) &&
-    error.name.startsWith('Transaction')
-  ) {
+  if (error instanceof Error && isContention(error.name) && error.name.startsWith('Transaction')) {
     return {
       outcome: 'cancelled',
       puts: Array.from({ length: count }, () => ({ outcome: 'contended' })),
@@ -282,10 +241,7 @@ function cancelledTransaction(
   throw error;
 }
 
-function cancellation(
-  { Code, Item: found }: CancellationReason,
-  error: Error,
-): PutOutcome {
+function cancellation({ Code, Item: found }: CancellationReason, error: Error): PutOutcome {
   if (Code === 'None' || Code === undefined) {
     return { outcome: 'written' };
   }
@@ -308,9 +264,7 @@ function putInput(names: TableNames, { table, item }: ConditionalPut) {
   } as const;
 }
 
-async function translated<Result>(
-  request: () => Promise<Result>,
-): Promise<Result> {
+async function translated<Result>(request: () => Promise<Result>): Promise<Result> {
   try {
     return await request();
   } catch (error) {

@@ -1,9 +1,4 @@
-import {
-  ITEM_SIZE_BYTES_MAX,
-  type Item,
-  type ItemKey,
-  itemSizeBytes,
-} from '../events/item.ts';
+import { ITEM_SIZE_BYTES_MAX, type Item, type ItemKey, itemSizeBytes } from '../events/item.ts';
 import {
   BATCH_GET_BYTES_MAX,
   BATCH_GET_ITEMS_MAX,
@@ -11,12 +6,7 @@ import {
   TRANSACTION_BYTES_MAX,
   TRANSACTION_ITEMS_MAX,
 } from './bounds.ts';
-import {
-  getUnits,
-  putUnits,
-  queryUnits,
-  transactionUnits,
-} from './capacity.ts';
+import { getUnits, putUnits, queryUnits, transactionUnits } from './capacity.ts';
 import type { Table } from './definitions.ts';
 import type {
   BatchGetResult,
@@ -51,10 +41,8 @@ export function memoryTables(options: MemoryTablesOptions = {}): Tables {
   const state: State = { options, partitions: new Map(), writes: 0 };
   return {
     get: async (table, key, consistency) => get(state, table, key, consistency),
-    query: async (table, range, queryOptions) =>
-      query(state, table, range, queryOptions),
-    batchGet: async (table, keys, consistency) =>
-      batchGet(state, table, keys, consistency),
+    query: async (table, range, queryOptions) => query(state, table, range, queryOptions),
+    batchGet: async (table, keys, consistency) => batchGet(state, table, keys, consistency),
     put: async (conditionalPut) => put(state, conditionalPut),
     transact: async (puts) => transact(state, puts),
   };
@@ -75,12 +63,7 @@ interface State {
   writes: number;
 }
 
-function get(
-  state: State,
-  table: Table,
-  key: ItemKey,
-  consistency: Consistency,
-): Item | undefined {
+function get(state: State, table: Table, key: ItemKey, consistency: Consistency): Item | undefined {
   const item = visibleItem(state, table, key, consistency);
   state.options.observer?.({
     operation: 'get',
@@ -90,12 +73,7 @@ function get(
   return item;
 }
 
-function query(
-  state: State,
-  table: Table,
-  range: QueryRange,
-  options: QueryOptions,
-): QueryPage {
+function query(state: State, table: Table, range: QueryRange, options: QueryOptions): QueryPage {
   const partition = partitionOf(state, table, range.partition);
   const page: Item[] = [];
   let bytes = 0;
@@ -121,15 +99,9 @@ function query(
   };
 }
 
-function batchGet(
-  state: State,
-  table: Table,
-  keys: readonly ItemKey[],
-  consistency: Consistency,
-): BatchGetResult {
+function batchGet(state: State, table: Table, keys: readonly ItemKey[], consistency: Consistency): BatchGetResult {
   requireAtMost('keys in a batch', keys.length, BATCH_GET_ITEMS_MAX);
-  const processed =
-    keys.length - (state.options.unprocessed?.(keys.length) ?? 0);
+  const processed = keys.length - (state.options.unprocessed?.(keys.length) ?? 0);
   const items: Item[] = [];
   const unprocessed = keys.slice(processed);
   let bytes = 0;
@@ -167,10 +139,7 @@ function put(state: State, conditionalPut: ConditionalPut): PutOutcome {
   return result;
 }
 
-function transact(
-  state: State,
-  puts: readonly ConditionalPut[],
-): TransactionOutcome {
+function transact(state: State, puts: readonly ConditionalPut[]): TransactionOutcome {
   requireAtMost('items in a transaction', puts.length, TRANSACTION_ITEMS_MAX);
   const bytes = puts.reduce((size, { item }) => size + itemSizeBytes(item), 0);
   requireAtMost('bytes in a transaction', bytes, TRANSACTION_BYTES_MAX);
@@ -190,9 +159,7 @@ function transact(
 function outcomeOf(state: State, { table, item }: ConditionalPut): PutOutcome {
   requireAtMost('bytes in an item', itemSizeBytes(item), ITEM_SIZE_BYTES_MAX);
   const found = storedItem(state, table, item);
-  return found === undefined
-    ? { outcome: 'written' }
-    : { outcome: 'occupied', found: found.item };
+  return found === undefined ? { outcome: 'written' } : { outcome: 'occupied', found: found.item };
 }
 
 /** Items of one transaction become visible in one write. Copies are kept: the caller's object may change later. */
@@ -208,43 +175,23 @@ function write(state: State, puts: readonly ConditionalPut[]): void {
   }
 }
 
-function visibleItem(
-  state: State,
-  table: Table,
-  key: ItemKey,
-  consistency: Consistency,
-): Item | undefined {
+function visibleItem(state: State, table: Table, key: ItemKey, consistency: Consistency): Item | undefined {
   const stored = storedItem(state, table, key);
-  return stored !== undefined && isVisible(state, stored, consistency)
-    ? stored.item
-    : undefined;
+  return stored !== undefined && isVisible(state, stored, consistency) ? stored.item : undefined;
 }
 
-function storedItem(
-  state: State,
-  table: Table,
-  { PK, SK }: ItemKey,
-): StoredItem | undefined {
+function storedItem(state: State, table: Table, { PK, SK }: ItemKey): StoredItem | undefined {
   const partition = partitionOf(state, table, PK);
   const stored = partition[firstFrom(partition, SK)];
   return stored?.item.SK === SK ? stored : undefined;
 }
 
-function isVisible(
-  state: State,
-  stored: StoredItem,
-  consistency: Consistency,
-): boolean {
-  const lag =
-    consistency === 'strong' ? 0 : (state.options.lag?.(state.writes) ?? 0);
+function isVisible(state: State, stored: StoredItem, consistency: Consistency): boolean {
+  const lag = consistency === 'strong' ? 0 : (state.options.lag?.(state.writes) ?? 0);
   return stored.write <= state.writes - lag;
 }
 
-function partitionOf(
-  state: State,
-  table: Table,
-  partitionKey: string,
-): Partition {
+function partitionOf(state: State, table: Table, partitionKey: string): Partition {
   return state.partitions.get(partitionName(table, partitionKey)) ?? [];
 }
 
@@ -268,24 +215,13 @@ function firstFrom(partition: Partition, sortKey: string): number {
 }
 
 /** The items of a range, in the direction asked for. */
-function* inDirection(
-  partition: Partition,
-  range: QueryRange,
-  options: QueryOptions,
-): Generator<StoredItem> {
+function* inDirection(partition: Partition, range: QueryRange, options: QueryOptions): Generator<StoredItem> {
   const { direction, after } = options;
-  const low = Math.max(
-    lowIndex(partition, range.from),
-    direction === 'forward' ? indexAfter(partition, after, 0) : 0,
-  );
+  const low = Math.max(lowIndex(partition, range.from), direction === 'forward' ? indexAfter(partition, after, 0) : 0);
   const high = indexAfter(partition, range.through, partition.length);
-  const end =
-    direction === 'backward' && after !== undefined
-      ? Math.min(high, firstFrom(partition, after))
-      : high;
+  const end = direction === 'backward' && after !== undefined ? Math.min(high, firstFrom(partition, after)) : high;
   for (let index = low; index < end; index++) {
-    const stored =
-      partition[direction === 'forward' ? index : low + end - 1 - index];
+    const stored = partition[direction === 'forward' ? index : low + end - 1 - index];
     if (stored !== undefined) {
       yield stored;
     }
@@ -297,11 +233,7 @@ function lowIndex(partition: Partition, from: string | undefined): number {
 }
 
 /** Index of the first item after a sort key. */
-function indexAfter(
-  partition: Partition,
-  sortKey: string | undefined,
-  otherwise: number,
-): number {
+function indexAfter(partition: Partition, sortKey: string | undefined, otherwise: number): number {
   if (sortKey === undefined) {
     return otherwise;
   }
@@ -309,23 +241,16 @@ function indexAfter(
   return partition[index]?.item.SK === sortKey ? index + 1 : index;
 }
 
-function withAttributes(
-  item: Item,
-  attributes: readonly string[] | undefined,
-): Item {
+function withAttributes(item: Item, attributes: readonly string[] | undefined): Item {
   if (attributes === undefined) {
     return item;
   }
-  const wanted = Object.entries(item).filter(([name]) =>
-    attributes.includes(name),
-  );
+  const wanted = Object.entries(item).filter(([name]) => attributes.includes(name));
   return { PK: item.PK, SK: item.SK, ...Object.fromEntries(wanted) };
 }
 
 function requireAtMost(what: string, actual: number, limit: number): void {
   if (actual > limit) {
-    throw new RangeError(
-      `ValidationException: ${actual} ${what}; DynamoDB allows ${limit}`,
-    );
+    throw new RangeError(`ValidationException: ${actual} ${what}; DynamoDB allows ${limit}`);
   }
 }

@@ -70,24 +70,12 @@ export type TransactionOutcome =
  * Every call may throw `Throttled` or `Unavailable`; after those, whether a write took effect is not known.
  */
 export interface Tables {
-  get(
-    table: Table,
-    key: ItemKey,
-    consistency: Consistency,
-  ): Promise<Item | undefined>;
+  get(table: Table, key: ItemKey, consistency: Consistency): Promise<Item | undefined>;
 
-  query(
-    table: Table,
-    range: QueryRange,
-    options: QueryOptions,
-  ): Promise<QueryPage>;
+  query(table: Table, range: QueryRange, options: QueryOptions): Promise<QueryPage>;
 
   /** Reads up to 100 items by key, in no order. Items that are not there are in neither list. */
-  batchGet(
-    table: Table,
-    keys: readonly ItemKey[],
-    consistency: Consistency,
-  ): Promise<BatchGetResult>;
+  batchGet(table: Table, keys: readonly ItemKey[], consistency: Consistency): Promise<BatchGetResult>;
 
   /** Puts an item where its key is free. */
   put(put: ConditionalPut): Promise<PutOutcome>;

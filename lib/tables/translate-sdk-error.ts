@@ -18,8 +18,7 @@ const UNAVAILABLE = new Set([
 ]);
 
 /** Node's codes of a network that does not answer. */
-const NETWORK =
-  /^(ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)/;
+const NETWORK = /^(ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)/;
 
 /** The one place that knows how the AWS SDK reports trouble. What is not known passes through as it is. */
 export function translateSdkError(error: unknown): unknown {
@@ -29,9 +28,7 @@ export function translateSdkError(error: unknown): unknown {
   if (THROTTLING.has(error.name)) {
     return new Throttled(error);
   }
-  return UNAVAILABLE.has(error.name) || hasNetworkCode(error)
-    ? new Unavailable(error)
-    : error;
+  return UNAVAILABLE.has(error.name) || hasNetworkCode(error) ? new Unavailable(error) : error;
 }
 
 /** Whether a cancellation reason or an exception says "not now": a transaction on the item is under way, or throttling. */
@@ -40,15 +37,10 @@ export function isContention(code: string | undefined): boolean {
     code === 'TransactionConflict' ||
     code === 'TransactionConflictException' ||
     code === 'TransactionInProgressException' ||
-    (code !== undefined &&
-      (THROTTLING.has(code) || code === 'ProvisionedThroughputExceeded'))
+    (code !== undefined && (THROTTLING.has(code) || code === 'ProvisionedThroughputExceeded'))
   );
 }
 
 function hasNetworkCode(error: Error): boolean {
-  return (
-    'code' in error &&
-    typeof error.code === 'string' &&
-    NETWORK.test(error.code)
-  );
+  return 'code' in error && typeof error.code === 'string' && NETWORK.test(error.code);
 }

@@ -1,0 +1,22 @@
+/**
+ * The seed of everything random in a test file: another one in each run, and printed, so that a run that failed can be
+ * repeated: `TIDEMARK_SEED=1234 npx vitest run test/…`.
+ */
+export const seed = seedFrom(process.env['TIDEMARK_SEED']);
+
+/** Prints the seed. Called once at the top of each file that uses it. */
+export function logSeed(): void {
+  console.log(`TIDEMARK_SEED=${seed}`);
+}
+
+/** fast-check and our own generators take 32 bits. */
+function seedFrom(chosen: string | undefined): number {
+  if (chosen === undefined || chosen === '') {
+    return Date.now() % 2 ** 31;
+  }
+  const parsed = Number(chosen);
+  if (!Number.isSafeInteger(parsed)) {
+    throw new Error(`TIDEMARK_SEED must be a whole number, not "${chosen}"`);
+  }
+  return parsed;
+}
