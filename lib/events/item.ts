@@ -1,12 +1,9 @@
 /** A value of an item's attribute, of the kinds that Tidemark stores. */
-export type ItemValue =
-  | string
-  | number
-  | boolean
-  | null
-  | Uint8Array
-  | readonly ItemValue[]
-  | { readonly [name: string]: ItemValue };
+export type ItemValue = string | number | boolean | null | Uint8Array | readonly ItemValue[] | ItemMap;
+
+export interface ItemMap {
+  readonly [name: string]: ItemValue;
+}
 
 /** The primary key of an item. All tables have the same key attributes. */
 export interface ItemKey {
@@ -23,7 +20,7 @@ export interface Item extends ItemKey {
 export const ITEM_SIZE_BYTES_MAX = 400 * 1024;
 
 /** Size in bytes of an item by DynamoDB's published rules ("DynamoDB item sizes and formats"). */
-export function itemSizeBytes(item: { readonly [name: string]: ItemValue }): number {
+export function itemSizeBytes(item: ItemMap): number {
   let size = 0;
   for (const [name, value] of Object.entries(item)) {
     size += Buffer.byteLength(name) + valueSizeBytes(value);
@@ -47,10 +44,18 @@ function valueSizeBytes(value: ItemValue): number {
   return isList(value) ? listSizeBytes(value) : mapSizeBytes(value);
 }
 
-/** 1 byte for two significant digits, and 1 byte. A sign takes 1 byte more. */
+/**
+ * 1 byte for two significant digits, and 1 byte; a sign takes 1 byte more, and 0 is 1 byte. AWS says "approximately"; that
+ * pairs of digits begin at the decimal point, so that 120 is 1 and 20, is measured on DynamoDB Local.
+ */
 function numberSizeBytes(value: number): number {
-  const digits = value.toExponential().replace(/e.*$/, '').replace(/[-.]/g, '');
-  return Math.ceil(digits.length / 2) + 1 + (value < 0 ? 1 : 0);
+  if (value === 0) {
+    return 1;
+  }
+  const [digits = '', exponent] = value.toExponential().split('e');
+  const significant = digits.replace(/[-.]/g, '').length;
+  const isFirstAlone = Number(exponent) % 2 === 0;
+  return Math.ceil((significant + (isFirstAlone ? 1 : 0)) / 2) + 1 + (value < 0 ? 1 : 0);
 }
 
 /** 3 bytes for the list, and 1 byte more for each element. */
@@ -58,10 +63,10 @@ function listSizeBytes(values: readonly ItemValue[]): number {
   return values.reduce((size: number, value) => size + 1 + valueSizeBytes(value), 3);
 }
 
-function mapSizeBytes(values: { readonly [name: string]: ItemValue }): number {
+function mapSizeBytes(values: ItemMap): number {
   return 3 + Object.keys(values).length + itemSizeBytes(values);
 }
 
-function isList(value: readonly ItemValue[] | { readonly [name: string]: ItemValue }): value is readonly ItemValue[] {
+export function isList(value: readonly ItemValue[] | ItemMap): value is readonly ItemValue[] {
   return Array.isArray(value);
 }

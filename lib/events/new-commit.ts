@@ -1,6 +1,6 @@
 import { InvalidEvent, type Issue, NoEvents, quote } from './errors.ts';
-import { derivedEventId, type NewEvent } from './event.ts';
-import { collectJsonIssues, isPlainObject } from './json-issues.ts';
+import { derivedEventId, type NewEvent, type NewEventMetadata } from './event.ts';
+import { ISSUES_MAX, isPlainObject, jsonIssues, pathOf } from './json-issues.ts';
 import { checkStreamId, nameIssue } from './names.ts';
 import type { StoredEvent } from './stored-commit.ts';
 
@@ -23,7 +23,7 @@ const EVENT_FIELDS = new Set(['type', 'data', 'id', 'schemaVersion', 'metadata']
  *
  * @throws {InvalidStreamId} the stream id is not `{Category}-{id}`
  * @throws {NoEvents} there are none
- * @throws {InvalidEvent} with every issue and its path
+ * @throws {InvalidEvent} with the issues and their paths; past about a hundred it stops looking
  */
 export function newCommit(streamId: string, commitId: string, events: readonly NewEvent[]): NewCommit {
   checkStreamId(streamId);
@@ -33,7 +33,7 @@ export function newCommit(streamId: string, commitId: string, events: readonly N
   if (events.length === 0) {
     throw new NoEvents(streamId);
   }
-  checkEvents(events);
+  checkEvents(commitId, events);
   return {
     streamId,
     commitId,
@@ -44,16 +44,20 @@ export function newCommit(streamId: string, commitId: string, events: readonly N
   };
 }
 
-function checkEvents(events: readonly NewEvent[]): void {
+function checkEvents(commitId: string, events: readonly NewEvent[]): void {
   const issues: Issue[] = [];
   const ids = new Set<string>();
   for (const [index, event] of events.entries()) {
+    if (issues.length >= ISSUES_MAX) {
+      break;
+    }
     const path = `events[${index}]`;
     collectEventIssues(event, path, issues);
-    if (event?.id !== undefined && ids.size === ids.add(event.id).size) {
+    const id = event?.id ?? derivedEventId(commitId, index);
+    if (ids.size === ids.add(id).size) {
       issues.push({
         path: `${path}.id`,
-        message: `repeats the id ${quote(event.id)} of another event`,
+        message: `repeats the id ${quote(id)} of another event`,
       });
     }
   }
@@ -66,14 +70,14 @@ function collectEventIssues(event: NewEvent, path: string, issues: Issue[]): voi
   if (!isPlainObject(event)) {
     issues.push({
       path,
-      message: `must be an object with type and data, not ${quote(event)}`,
+      message: `must be a plain object with type and data, not ${quote(event)}`,
     });
     return;
   }
-  for (const field of Object.keys(event)) {
+  for (const field of Reflect.ownKeys(event).map(String)) {
     if (!EVENT_FIELDS.has(field)) {
       issues.push({
-        path: `${path}.${field}`,
+        path: pathOf(path, field),
         message: `is not known; an event has ${[...EVENT_FIELDS].join(', ')}`,
       });
     }
@@ -86,7 +90,7 @@ function collectEventIssues(event: NewEvent, path: string, issues: Issue[]): voi
     const message = `must be a whole number from 1, not ${quote(event.schemaVersion)}`;
     issues.push({ path: `${path}.schemaVersion`, message });
   }
-  collectJsonIssues(event.data, `${path}.data`, issues);
+  issues.push(...jsonIssues(event.data, `${path}.data`));
   if (event.metadata !== undefined) {
     collectMetadataIssues(event.metadata, `${path}.metadata`, issues);
   }
@@ -94,7 +98,7 @@ function collectEventIssues(event: NewEvent, path: string, issues: Issue[]): voi
 
 function collectMetadataIssues(metadata: unknown, path: string, issues: Issue[]): void {
   if (!isPlainObject(metadata)) {
-    issues.push({ path, message: `must be an object, not ${quote(metadata)}` });
+    issues.push({ path, message: `must be a plain object, not ${quote(metadata)}` });
     return;
   }
   for (const field of ['correlationId', 'causationId', 'userId']) {
@@ -110,7 +114,7 @@ function collectMetadataIssues(metadata: unknown, path: string, issues: Issue[])
     const message = 'is set by the store when it appends; put a time of your own into data or under another name';
     issues.push({ path: `${path}.timestamp`, message });
   }
-  collectJsonIssues(metadata, path, issues);
+  issues.push(...jsonIssues(metadata, path));
 }
 
 function collectNameIssue(value: unknown, path: string, issues: Issue[]): void {
@@ -127,8 +131,13 @@ function storedEvent({ type, data, id, schemaVersion, metadata }: NewEvent): Sto
     data,
     ...(id === undefined ? {} : { id }),
     ...(schemaVersion === undefined || schemaVersion === 1 ? {} : { schemaVersion }),
-    ...(metadata === undefined || Object.keys(metadata).length === 0 ? {} : { metadata }),
+    ...(metadata === undefined || isEmpty(metadata) ? {} : { metadata }),
   };
+}
+
+/** Whether JSON writes it as `{}`: a property that is undefined counts as absent. */
+function isEmpty(metadata: NewEventMetadata): boolean {
+  return Object.values(metadata).every((value) => value === undefined);
 }
 
 function isWholeFrom1(value: unknown): boolean {

@@ -27,18 +27,21 @@ export interface HttpAppOptions {
 /** The HTTP API as one app, for Lambda and for a local server alike. */
 export function createHttpApp(store: EventStore, options: HttpAppOptions = {}): Hono {
   const { operations = ALL_OPERATIONS, reportError = console.error } = options;
-  const app = new Hono();
-  for (const operation of operations) {
-    app.on(operation.method, routeOf(operation.path), ({ req }) => run(operation, { store }, req.raw));
-  }
-  app.notFound(({ req }) => problemResponse(unknownRoute(req.method, new URL(req.url).pathname)));
-  app.onError((error) => {
+  const failed = (error: unknown): Response => {
     const problem = problemOf(error);
     if (problem.status >= 500) {
       reportError(error);
     }
     return problemResponse(problem);
-  });
+  };
+  // Routes are found by the path as it was sent. Hono would decode some of it, and a line feed in it would match no route.
+  const app = new Hono({ getPath: ({ url }) => new URL(url).pathname });
+  for (const operation of operations) {
+    // Caught here because Hono hands on to `onError` only what is an Error.
+    app.on(operation.method, routeOf(operation.path), ({ req }) => run(operation, { store }, req.raw).catch(failed));
+  }
+  app.notFound(({ req }) => problemResponse(unknownRoute(req.method, new URL(req.url).pathname)));
+  app.onError(failed);
   return app;
 }
 
@@ -61,13 +64,16 @@ function routeOf(template: string): string {
 }
 
 function rawRequest(template: string, request: Request): RawRequest {
-  const url = new URL(request.url);
-  const query: Record<string, string | readonly string[]> = {};
-  for (const name of url.searchParams.keys()) {
-    const values = url.searchParams.getAll(name);
-    query[name] = values.length === 1 ? (values[0] ?? '') : values;
-  }
-  return { path: pathParameters(template, url.pathname), query, request };
+  const { pathname, searchParams } = new URL(request.url);
+  const names = [...new Set(searchParams.keys())];
+  // From entries: assigned as a property, a parameter called `__proto__` would not be there to be refused.
+  const query = Object.fromEntries(
+    names.map((name) => {
+      const values = searchParams.getAll(name);
+      return [name, values.length === 1 ? (values[0] ?? '') : values];
+    }),
+  );
+  return { path: pathParameters(template, pathname), query, request };
 }
 
 /** Decodes each parameter of a path, once. */
@@ -77,7 +83,10 @@ function pathParameters(template: string, pathname: string): Record<string, stri
 }
 
 function matchTemplate(template: string, pathname: string): RegExpExecArray | null {
-  const pattern = template.replace(/\{(\w+)\}$/, '(?<$1>.+)').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)');
+  const pattern = template
+    .replaceAll('.', String.raw`\.`)
+    .replace(/\{(\w+)\}$/, '(?<$1>.+)')
+    .replace(/\{(\w+)\}/g, '(?<$1>[^/]+)');
   return new RegExp(`^${pattern}$`).exec(pathname);
 }
 
@@ -94,7 +103,9 @@ function unknownRoute(method: string, pathname: string): ProblemError {
   if (known.length === 0) {
     return new ProblemError(404, 'no-route', 'There is no such resource', `There is no ${pathname}`);
   }
-  const allow = known.map((operation) => operation.method).join(', ');
-  const detail = `${pathname} takes ${allow}, not ${method}`;
+  // Where GET is served, Hono serves HEAD.
+  const methods = known.flatMap((operation) => (operation.method === 'GET' ? ['GET', 'HEAD'] : [operation.method]));
+  const allow = methods.join(', ');
+  const detail = `${method} is not served here; ${pathname} takes ${allow}`;
   return new ProblemError(405, 'method-not-allowed', 'The method is not allowed', detail, {}, { Allow: allow });
 }

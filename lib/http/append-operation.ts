@@ -3,9 +3,12 @@ import { WrongExpectedVersion } from '../events/errors.ts';
 import type { Expectation } from '../store/expectation.ts';
 import { defineOperation, type HttpContext } from './operation.ts';
 import { InvalidRequestProblem, invalidRequest, Problem, TooLargeProblem, WrongVersionProblem } from './problem.ts';
-import { NewEventBody, StreamPath } from './schemas.ts';
+import { NewEventBodies, StreamPath } from './schemas.ts';
 
 const ENTITY_TAG = /^"(?:0|[1-9]\d{0,15})"$/;
+
+/** The store refuses them as well, but knows nothing of a header. A header has no others. */
+const NO_CONTROL_CHARACTER = /^[^\t\x7f-\x9f]*$/;
 
 const AppendHeaders = z.object({
   'If-Match': z.string().optional().meta({
@@ -16,6 +19,7 @@ const AppendHeaders = z.object({
     .string()
     .min(1, 'must have 1 to 128 characters')
     .max(128, 'must have 1 to 128 characters')
+    .regex(NO_CONTROL_CHARACTER, 'must have no control characters')
     .optional()
     .meta({
       description:
@@ -42,12 +46,7 @@ export const appendOperation = defineOperation({
     path: StreamPath,
     query: z.strictObject({}),
     headers: AppendHeaders,
-    body: z.strictObject(
-      {
-        events: z.array(NewEventBody, 'must be an array of events').min(1, 'must have at least one event'),
-      },
-      'must be an object with events',
-    ),
+    body: z.strictObject({ events: NewEventBodies }, 'must be an object with events'),
   }),
   answers: {
     200: {
@@ -73,6 +72,7 @@ export const appendOperation = defineOperation({
       description: 'The key was used on this stream with other events',
       schema: Problem,
     },
+    500: { description: 'The server failed', schema: Problem },
     503: {
       description: 'The store is busy',
       schema: Problem,

@@ -3,9 +3,20 @@
 /** Bytes of a request's body: what Lambda takes in one synchronous invocation ("Lambda quotas"). */
 export const BODY_BYTES_MAX = 6 * 1024 * 1024;
 
-/** Events on one page: a page of the largest events still fits into an answer of Lambda's 6 MB nearly always. */
+/** Events on one page, where they are small enough for `PAGE_BYTES_MAX`. */
 export const PAGE_EVENTS_MAX = 1000;
 export const PAGE_EVENTS_DEFAULT = 100;
+
+/**
+ * Bytes of the events on one page, as Lambda counts them: it answers with at most 6 MB, in which the body is a string inside
+ * JSON ("Lambda quotas"). The rest is room for what stands around them. An event of 400 KB stays far below it, so a page has
+ * always some.
+ */
+export const PAGE_BYTES_MAX = 5 * 1024 * 1024;
+
+/** Errors that one answer names, and characters of each: 6 MB of body can have millions, each larger than what it is about. */
+export const ERRORS_MAX = 100;
+export const ERROR_LENGTH_MAX = 500;
 
 /** Throttling passes within moments; a client that waits this long spreads its load. */
 export const RETRY_AFTER_SECONDS = 1;

@@ -10,7 +10,7 @@ import {
   TidemarkError,
   WrongExpectedVersion,
 } from '../events/errors.ts';
-import { RETRY_AFTER_SECONDS } from './bounds.ts';
+import { ERROR_LENGTH_MAX, ERRORS_MAX, RETRY_AFTER_SECONDS } from './bounds.ts';
 
 /** The members that every problem has. */
 export const Problem = z.object({
@@ -73,9 +73,18 @@ export function problemResponse({ status, code, title, message, members, headers
   });
 }
 
-export function invalidRequest(errors: readonly Issue[]): ProblemError {
-  const detail = errors.map(({ path, message }) => (path === '' ? message : `${path} ${message}`)).join('; ');
+/** Names the first `ERRORS_MAX` issues. */
+export function invalidRequest(issues: readonly Issue[]): ProblemError {
+  const errors = issues
+    .slice(0, ERRORS_MAX)
+    .map(({ path, message }) => ({ path: shortened(path), message: shortened(message) }));
+  const named = errors.map(({ path, message }) => (path === '' ? message : `${path} ${message}`));
+  const detail = [...named, ...(issues.length > ERRORS_MAX ? ['and more'] : [])].join('; ');
   return new ProblemError(400, 'invalid-request', 'The request does not fit', detail, { errors });
+}
+
+function shortened(text: string): string {
+  return text.length > ERROR_LENGTH_MAX ? `${text.slice(0, ERROR_LENGTH_MAX)}…` : text;
 }
 
 export function tooLarge(size: number, limit: number): ProblemError {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { PAGE_EVENTS_DEFAULT, PAGE_EVENTS_MAX } from './bounds.ts';
+import type { RecordedEvent } from '../events/event.ts';
+import { PAGE_BYTES_MAX, PAGE_EVENTS_DEFAULT, PAGE_EVENTS_MAX } from './bounds.ts';
 import { defineOperation, NO_BODY } from './operation.ts';
 import { InvalidRequestProblem, Problem, ProblemError } from './problem.ts';
 import { oneOf, RecordedEventBody, StreamPath, wholeNumber } from './schemas.ts';
@@ -22,7 +23,9 @@ export const readStreamOperation = defineOperation({
       from: wholeNumber(1, Number.MAX_SAFE_INTEGER).optional().meta({
         description: 'The version to start with. Default: 1; backward, the head',
       }),
-      limit: wholeNumber(1, PAGE_EVENTS_MAX).default(PAGE_EVENTS_DEFAULT),
+      limit: wholeNumber(1, PAGE_EVENTS_MAX).default(PAGE_EVENTS_DEFAULT).meta({
+        description: 'Events at most; a page of large events has fewer',
+      }),
       direction: oneOf(['forward', 'backward']).default('forward'),
     }),
     headers: z.object({
@@ -44,6 +47,7 @@ export const readStreamOperation = defineOperation({
       schema: InvalidRequestProblem,
     },
     404: { description: 'There is no such stream', schema: Problem },
+    500: { description: 'The server failed', schema: Problem },
     503: {
       description: 'The store is busy',
       schema: Problem,
@@ -54,8 +58,11 @@ export const readStreamOperation = defineOperation({
     const { from, limit, direction } = query;
     const known = headers['If-None-Match'];
     // One small read tells a client that has everything already, before the page is read.
-    if (known !== undefined && matches(known, (await store.head(streamId)).version)) {
-      return { status: 304, headers: { ETag: known } };
+    if (known !== undefined) {
+      const { version } = await store.head(streamId);
+      if (matches(known, version)) {
+        return { status: 304, headers: { ETag: `"${version}"` } };
+      }
     }
     const options = {
       limit,
@@ -66,10 +73,12 @@ export const readStreamOperation = defineOperation({
     if (state.version === 0) {
       throw new ProblemError(404, 'no-stream', 'There is no such stream', `Stream "${streamId}" has no events`);
     }
-    const nextPage = next === undefined ? {} : { next: pagePath(streamId, next, limit, direction) };
+    const count = countOnPage(events);
+    const following = events[count]?.version ?? next;
+    const nextPage = following === undefined ? {} : { next: pagePath(streamId, following, limit, direction) };
     return {
       status: 200,
-      body: { streamId, version: state.version, events, ...nextPage },
+      body: { streamId, version: state.version, events: events.slice(0, count), ...nextPage },
       headers: { ETag: `"${state.version}"` },
     };
   },
@@ -79,6 +88,16 @@ export const readStreamOperation = defineOperation({
 function matches(ifNoneMatch: string, version: number): boolean {
   const tags = ifNoneMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
   return version > 0 && (tags.includes(`"${version}"`) || ifNoneMatch.trim() === '*');
+}
+
+/** How many of the events fit on a page; at least one. */
+function countOnPage(events: readonly RecordedEvent[]): number {
+  let bytes = 0;
+  const over = events.findIndex((event) => {
+    bytes += Buffer.byteLength(JSON.stringify(JSON.stringify(event)));
+    return bytes > PAGE_BYTES_MAX;
+  });
+  return over === -1 ? events.length : Math.max(1, over);
 }
 
 function pagePath(streamId: string, from: number, limit: number, direction: string): string {

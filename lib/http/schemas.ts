@@ -1,6 +1,7 @@
 /** Shapes that several requests and answers share. */
 import * as z from 'zod';
 import type { NewEventMetadata } from '../events/event.ts';
+import { ERRORS_MAX } from './bounds.ts';
 
 /** A whole number in a query, as text. */
 export function wholeNumber(min: number, max: number) {
@@ -9,7 +10,7 @@ export function wholeNumber(min: number, max: number) {
     .string(`${message}, once`)
     .regex(/^\d{1,16}$/, message)
     .transform(Number)
-    .pipe(z.int(message).min(min, message).max(max, message));
+    .pipe(z.int({ error: message, abort: true }).min(min, message).max(max, message));
 }
 
 /** One of some words in a query. */
@@ -26,7 +27,7 @@ export const StreamPath = z.strictObject({
   }),
 });
 
-export const NewEventBody = z.strictObject({
+const NewEventBody = z.strictObject({
   type: name.meta({
     description: 'What happened, in the past tense',
     example: 'OrderPlaced',
@@ -48,6 +49,25 @@ export const NewEventBody = z.strictObject({
       ),
     }),
 });
+
+/** The events of an append. */
+export const NewEventBodies = z.preprocess(
+  throughLastWrongNamed,
+  z.array(NewEventBody, 'must be an array of events').min(1, 'must have at least one event'),
+);
+
+/** Leaves out events that no answer would name: to say what is wrong with millions takes zod a minute and gigabytes. */
+function throughLastWrongNamed(events: unknown): unknown {
+  if (!Array.isArray(events) || events.length <= ERRORS_MAX) {
+    return events;
+  }
+  let wrong = 0;
+  const last = events.findIndex((event) => {
+    wrong += NewEventBody.safeParse(event).success ? 0 : 1;
+    return wrong > ERRORS_MAX;
+  });
+  return last === -1 ? events : events.slice(0, last + 1);
+}
 
 export const RecordedEventBody = z.strictObject({
   id: z.string(),

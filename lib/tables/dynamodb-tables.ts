@@ -41,6 +41,8 @@ export function dynamoDbClient(config: DynamoDBClientConfig = {}): DynamoDBClien
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
+      // Without it the SDK logs a warning and waits on.
+      throwOnRequestTimeout: true,
     },
     ...config,
   });
@@ -95,7 +97,8 @@ async function query(
   const answer = await client.send(
     new QueryCommand({
       TableName: names[table],
-      ...keyCondition(range, options.attributes ?? []),
+      ...keyCondition(range),
+      ...projection(options.attributes),
       ...(options.after === undefined
         ? {}
         : {
@@ -122,11 +125,7 @@ async function query(
   };
 }
 
-/** Attribute names stand behind placeholders, so that none of them can be one of DynamoDB's reserved words. */
-function keyCondition(
-  { partition, from, through }: QueryRange,
-  attributes: readonly string[],
-): Partial<QueryCommandInput> {
+function keyCondition({ partition, from, through }: QueryRange): Partial<QueryCommandInput> {
   const inPartition = 'PK = :partition';
   const inRange = sortKeyCondition(from, through);
   return {
@@ -136,12 +135,18 @@ function keyCondition(
       ...(from === undefined ? {} : { ':from': { S: from } }),
       ...(through === undefined ? {} : { ':through': { S: through } }),
     },
-    ...(attributes.length === 0
-      ? {}
-      : {
-          ProjectionExpression: attributes.map((_, index) => `#a${index}`).join(', '),
-          ExpressionAttributeNames: Object.fromEntries(attributes.map((name, index) => [`#a${index}`, name])),
-        }),
+  };
+}
+
+/** Attribute names stand behind placeholders, so that none of them can be one of DynamoDB's reserved words. */
+function projection(attributes: readonly string[] | undefined): Partial<QueryCommandInput> {
+  if (attributes === undefined) {
+    return {};
+  }
+  const names = [...new Set(['PK', 'SK', ...attributes])];
+  return {
+    ProjectionExpression: names.map((_, index) => `#a${index}`).join(', '),
+    ExpressionAttributeNames: Object.fromEntries(names.map((name, index) => [`#a${index}`, name])),
   };
 }
 

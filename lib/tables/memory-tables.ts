@@ -1,4 +1,12 @@
-import { ITEM_SIZE_BYTES_MAX, type Item, type ItemKey, itemSizeBytes } from '../events/item.ts';
+import {
+  ITEM_SIZE_BYTES_MAX,
+  type Item,
+  type ItemKey,
+  type ItemMap,
+  type ItemValue,
+  isList,
+  itemSizeBytes,
+} from '../events/item.ts';
 import {
   BATCH_GET_BYTES_MAX,
   BATCH_GET_ITEMS_MAX,
@@ -74,6 +82,7 @@ function get(state: State, table: Table, key: ItemKey, consistency: Consistency)
 }
 
 function query(state: State, table: Table, range: QueryRange, options: QueryOptions): QueryPage {
+  checkQuery(range, options);
   const partition = partitionOf(state, table, range.partition);
   const page: Item[] = [];
   let bytes = 0;
@@ -101,6 +110,7 @@ function query(state: State, table: Table, range: QueryRange, options: QueryOpti
 
 function batchGet(state: State, table: Table, keys: readonly ItemKey[], consistency: Consistency): BatchGetResult {
   requireAtMost('keys in a batch', keys.length, BATCH_GET_ITEMS_MAX);
+  requireDistinct('keys in a batch', keys);
   const processed = keys.length - (state.options.unprocessed?.(keys.length) ?? 0);
   const items: Item[] = [];
   const unprocessed = keys.slice(processed);
@@ -141,6 +151,10 @@ function put(state: State, conditionalPut: ConditionalPut): PutOutcome {
 
 function transact(state: State, puts: readonly ConditionalPut[]): TransactionOutcome {
   requireAtMost('items in a transaction', puts.length, TRANSACTION_ITEMS_MAX);
+  requireDistinct(
+    'items in a transaction',
+    puts.map(({ table, item }) => ({ PK: `${table} ${item.PK}`, SK: item.SK })),
+  );
   const bytes = puts.reduce((size, { item }) => size + itemSizeBytes(item), 0);
   requireAtMost('bytes in a transaction', bytes, TRANSACTION_BYTES_MAX);
   const outcomes = puts.map((one) => outcomeOf(state, one));
@@ -169,10 +183,29 @@ function write(state: State, puts: readonly ConditionalPut[]): void {
     const partition = partitionOf(state, table, item.PK);
     state.partitions.set(partitionName(table, item.PK), partition);
     partition.splice(firstFrom(partition, item.SK), 0, {
-      item: structuredClone(item),
+      item: copyOf(item),
       write: state.writes,
     });
   }
+}
+
+/** `structuredClone` would keep the whole 64 KB pool that a small Buffer is a part of. */
+function copyOf(item: Item): Item {
+  return { ...copyOfMap(item), PK: item.PK, SK: item.SK };
+}
+
+function copyOfMap(map: ItemMap): ItemMap {
+  return Object.fromEntries(Object.entries(map).map(([name, value]) => [name, copyOfValue(value)]));
+}
+
+function copyOfValue(value: ItemValue): ItemValue {
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
+  if (value instanceof Uint8Array) {
+    return new Uint8Array(value);
+  }
+  return isList(value) ? value.map(copyOfValue) : copyOfMap(value);
 }
 
 function visibleItem(state: State, table: Table, key: ItemKey, consistency: Consistency): Item | undefined {
@@ -205,13 +238,18 @@ function firstFrom(partition: Partition, sortKey: string): number {
   let high = partition.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((partition[middle]?.item.SK ?? '') < sortKey) {
+    if (isBefore(partition[middle]?.item.SK ?? '', sortKey)) {
       low = middle + 1;
     } else {
       high = middle;
     }
   }
   return low;
+}
+
+/** DynamoDB orders strings by their UTF-8 bytes. `<` compares UTF-16, which differs where there are surrogates. */
+function isBefore(one: string, other: string): boolean {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other)) < 0;
 }
 
 /** The items of a range, in the direction asked for. */
@@ -249,8 +287,28 @@ function withAttributes(item: Item, attributes: readonly string[] | undefined): 
   return { PK: item.PK, SK: item.SK, ...Object.fromEntries(wanted) };
 }
 
+function checkQuery({ from, through }: QueryRange, { limit, after }: QueryOptions): void {
+  requireThat(limit === undefined || limit >= 1, 'a limit is at least 1');
+  requireThat(!isAfter(from, through), 'the range ends before it begins');
+  requireThat(!isAfter(from, after) && !isAfter(after, through), 'the key to go on after is outside of the range');
+}
+
+function isAfter(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && other !== undefined && isBefore(other, one);
+}
+
 function requireAtMost(what: string, actual: number, limit: number): void {
-  if (actual > limit) {
-    throw new RangeError(`ValidationException: ${actual} ${what}; DynamoDB allows ${limit}`);
+  requireThat(actual <= limit, `${actual} ${what}; DynamoDB allows ${limit}`);
+}
+
+function requireDistinct(what: string, keys: readonly ItemKey[]): void {
+  requireThat(keys.length > 0, `no ${what}`);
+  const distinct = new Set(keys.map(({ PK, SK }) => JSON.stringify([PK, SK])));
+  requireThat(distinct.size === keys.length, `${what} are not distinct`);
+}
+
+function requireThat(isAllowed: boolean, otherwise: string): void {
+  if (!isAllowed) {
+    throw new RangeError(`ValidationException: ${otherwise}`);
   }
 }

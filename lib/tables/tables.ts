@@ -21,11 +21,14 @@ export interface QueryOptions {
   readonly limit?: number;
   /** Goes on after the item with this sort key. */
   readonly after?: string;
-  /** Attributes to return, keys included. It costs as much as all of them. Default: all. */
+  /** Attributes to return besides the keys. It costs as much as all of them. Default: all. */
   readonly attributes?: readonly string[];
 }
 
-/** One answer of a Query: at most 1 MB. More is there exactly where `resumeAfter` is. */
+/**
+ * One answer of a Query: at most 1 MB. Where there is a `resumeAfter`, more may follow, or nothing: DynamoDB does not always
+ * look behind the item that ends a page. Where there is none, nothing follows.
+ */
 export interface QueryPage {
   readonly items: readonly Item[];
   readonly resumeAfter?: string;

@@ -28,7 +28,9 @@ export function translateSdkError(error: unknown): unknown {
   if (THROTTLING.has(error.name)) {
     return new Throttled(error);
   }
-  return UNAVAILABLE.has(error.name) || hasNetworkCode(error) ? new Unavailable(error) : error;
+  return UNAVAILABLE.has(error.name) || hasNetworkCode(error) || hasServerErrorStatus(error)
+    ? new Unavailable(error)
+    : error;
 }
 
 /** Whether a cancellation reason or an exception says "not now": a transaction on the item is under way, or throttling. */
@@ -43,4 +45,15 @@ export function isContention(code: string | undefined): boolean {
 
 function hasNetworkCode(error: Error): boolean {
   return 'code' in error && typeof error.code === 'string' && NETWORK.test(error.code);
+}
+
+/** A load balancer's own 502 or 503 names no exception and may not even be JSON: the SDK knows nothing but its status. */
+function hasServerErrorStatus(error: Error): boolean {
+  const metadata: unknown = '$metadata' in error ? error.$metadata : undefined;
+  return (
+    typeof metadata === 'object' &&
+    metadata !== null &&
+    'httpStatusCode' in metadata &&
+    Number(metadata.httpStatusCode) >= 500
+  );
 }

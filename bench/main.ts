@@ -1,0 +1,44 @@
+/** `npm run bench`: ratios to the raw SDK, on a DynamoDB Local in memory. Prints a table, writes bench/results/bench.json. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { tableNames } from '../lib/index.ts';
+import { createTables } from '../lib/local/create-tables.ts';
+import { startDynamoDb } from '../lib/local/find-dynamodb.ts';
+import { localDynamoDbClient } from '../lib/local/local-client.ts';
+import { measurePair, type PairResult } from './pairs.ts';
+import { storePairs } from './store.ts';
+
+const RESULTS = new URL('results/', import.meta.url);
+
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '15' } } });
+const rounds = Number(values.rounds);
+
+const dynamoDb = await startDynamoDb({ inMemory: true, endpoint: process.env['DYNAMODB_ENDPOINT'], say: console.log });
+try {
+  const client = localDynamoDbClient(dynamoDb.endpoint);
+  const names = tableNames(`bench-${process.pid}`);
+  await createTables(client, names);
+  const results: PairResult[] = [];
+  for (const pair of await storePairs(client, names)) {
+    console.log(`Measuring: ${pair.name} …`);
+    results.push(await measurePair(pair, rounds, 3));
+  }
+  console.table(results.map(row));
+  await mkdir(RESULTS, { recursive: true });
+  const report = { date: new Date().toISOString(), node: process.version, source: dynamoDb.source, results };
+  await writeFile(new URL('bench.json', RESULTS), `${JSON.stringify(report, null, 2)}\n`);
+  client.destroy();
+} finally {
+  await dynamoDb.stop();
+}
+
+function row({ name, ratio, ratioLow, ratioHigh, target, rawPerSecond, tidemarkPerSecond, unit }: PairResult) {
+  return {
+    what: name,
+    'ratio (median)': ratio.toFixed(2),
+    'middle half': `${ratioLow.toFixed(2)} – ${ratioHigh.toFixed(2)}`,
+    target: `at least ${target}`,
+    raw: `${Math.round(rawPerSecond)} ${unit}`,
+    Tidemark: `${Math.round(tidemarkPerSecond)} ${unit}`,
+  };
+}

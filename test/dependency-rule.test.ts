@@ -1,0 +1,56 @@
+/** That the linter keeps the layers apart: each layer with an import that it must not have, and with those that it may. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const BIOME = resolve('node_modules/.bin/biome');
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tidemark-layers-'));
+  cpSync('biome.json', join(folder, 'biome.json'));
+  execFileSync('git', ['init', '-q'], { cwd: folder });
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What the linter says of a file with one import. */
+function lint(file: string, imported: string): string {
+  const path = join(folder, file);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `import { thing } from '${imported}';\n\nexport const other = thing;\n`);
+  const options = ['lint', '--only=style/noRestrictedImports', file];
+  const { stdout, stderr } = spawnSync(process.execPath, [BIOME, ...options], { cwd: folder, encoding: 'utf8' });
+  return stdout + stderr;
+}
+
+test.each([
+  ['lib/events/x.ts', '../tables/tables.ts'],
+  ['lib/events/x.ts', 'zod'],
+  ['lib/tables/x.ts', '../store/read.ts'],
+  ['lib/tables/x.ts', 'hono'],
+  ['lib/store/x.ts', '../http/app.ts'],
+  ['lib/store/x.ts', '@aws-sdk/client-dynamodb'],
+  ['lib/http/x.ts', '../local/start.ts'],
+  ['lib/http/x.ts', '../../lambdas/read.ts'],
+  ['lib/http/x.ts', '@aws-sdk/client-dynamodb'],
+  ['lib/store/x.ts', 'aws-cdk-lib'],
+  ['lambdas/x.ts', 'aws-cdk-lib/aws-lambda'],
+])('%s may not import %s', (file, imported) => {
+  expect(lint(file, imported)).toContain('lint/style/noRestrictedImports');
+});
+
+test.each([
+  ['lib/events/x.ts', './errors.ts'],
+  ['lib/events/x.ts', 'node:crypto'],
+  ['lib/tables/x.ts', '../events/item.ts'],
+  ['lib/tables/x.ts', '@aws-sdk/client-dynamodb'],
+  ['lib/store/x.ts', '../tables/tables.ts'],
+  ['lib/store/x.ts', 'node:timers/promises'],
+  ['lib/http/x.ts', '../store/event-store.ts'],
+  ['lib/http/x.ts', 'hono/aws-lambda'],
+  ['lambdas/x.ts', '../lib/http/app.ts'],
+])('%s may import %s', (file, imported) => {
+  expect(lint(file, imported)).not.toContain('noRestrictedImports');
+});

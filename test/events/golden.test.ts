@@ -1,0 +1,93 @@
+/** The storage formats, held to files of what has been stored before. How to add to them: test/golden/README.md. */
+import { describe, expect, test } from 'vitest';
+import { UnreadableItem } from '../../lib/events/errors.ts';
+import type { Item } from '../../lib/events/item.ts';
+import { newCommit } from '../../lib/events/new-commit.ts';
+import {
+  type Commit,
+  commitAfter,
+  decodeCommit,
+  decodeCommitHead,
+  encodeCommit,
+  recordedEvents,
+} from '../../lib/events/stored-commit.ts';
+import { decodeKeyItem, encodeKeyItem } from '../../lib/store/idempotency.ts';
+import { asGolden, type GivenCommit, readGoldenCommits, readGoldenKeys } from '../golden/read-golden.ts';
+
+describe('commits of format 1', () => {
+  const golden = readGoldenCommits('commit-format-1.json');
+
+  describe.each(golden.commits)('$name', ({ given, item, commit, events }) => {
+    const stored = item ?? addingTo(commitEntry(given));
+
+    test('is read as it was read when it was stored', () => {
+      expect(decodeCommit(stored)).toStrictEqual(commit);
+      expect(recordedEvents(decodeCommit(stored))).toStrictEqual(events);
+    });
+
+    test('is read without its events as well', () => {
+      const { events: _, ...withoutEvents } = stored;
+      expect({ ...decodeCommitHead(withoutEvents), eventsJson: decodeCommit(stored).eventsJson }).toStrictEqual(commit);
+    });
+
+    test('is stored in the same form again', () => {
+      const again = encodeCommit(commitOf(given));
+      if (again['events'] instanceof Uint8Array) {
+        // Versions of zlib may compress to other bytes, so of these only the content counts.
+        expect(decodeCommit(again)).toStrictEqual(commit);
+        expect(asGolden({ ...again, events: stored['events'] })).toStrictEqual(asGolden(stored));
+      } else {
+        expect(asGolden(again)).toStrictEqual(asGolden(stored));
+      }
+    });
+  });
+
+  test('both forms of events are among them, and commits of a group in both', () => {
+    const forms = golden.commits.map(({ item }) => [typeof item?.['events'], item?.['group'] !== undefined]);
+    for (const isGroup of [true, false]) {
+      expect(forms).toContainEqual(['string', isGroup]);
+      expect(forms).toContainEqual(['object', isGroup]);
+    }
+  });
+
+  test.each(golden.unreadable)('$name is refused, and the item is named', ({ item, reason }) => {
+    expectUnreadable(() => decodeCommit(item), item, reason);
+    expectUnreadable(() => decodeCommitHead(item), item, reason);
+  });
+});
+
+describe('idempotency keys of format 1', () => {
+  const golden = readGoldenKeys('idempotency-key-format-1.json');
+
+  test.each(golden.keys)('$name is read as it was, and stored in the same form again', ({ given, item, version }) => {
+    const again = encodeKeyItem(given.streamId, given.key, given.version, given.now);
+    const stored = item ?? addingTo({ item: again, version: decodeKeyItem(again) });
+    expect(decodeKeyItem(stored)).toBe(version);
+    expect(again).toStrictEqual(stored);
+  });
+
+  test.each(golden.unreadable)('$name is refused, and the item is named', ({ item, reason }) => {
+    expectUnreadable(() => decodeKeyItem(item), item, reason);
+  });
+});
+
+function commitOf({ after, commitId, timestamp, group, events }: GivenCommit): Commit {
+  return commitAfter(after, newCommit(after.streamId, commitId, events), timestamp, group);
+}
+
+function commitEntry(given: GivenCommit): object {
+  const item = encodeCommit(commitOf(given));
+  return { item, commit: decodeCommit(item), events: recordedEvents(decodeCommit(item)) };
+}
+
+/** Nothing writes golden files: what is to be added is printed, to be checked and put in by hand. */
+function addingTo(rest: object): never {
+  throw new Error(
+    `The entry has no item yet. Check this, then add it:\n${JSON.stringify(asGolden(rest), undefined, 2)}`,
+  );
+}
+
+function expectUnreadable(read: () => unknown, { PK, SK }: Item, reason: string): void {
+  expect(read).toThrow(new UnreadableItem(PK, SK, reason));
+  expect(read).toThrow(expect.objectContaining({ code: 'unreadable-item', partitionKey: PK, sortKey: SK }));
+}

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { ItemValue } from '../../lib/events/item.ts';
+
+/** Bytes stand in golden files as `{"base64": "…"}`. */
+const itemValue: z.ZodType<ItemValue> = z.lazy(() =>
+  z.union([
+    z.string(),
+    z.number(),
+    z.boolean(),
+    z.null(),
+    z.strictObject({ base64: z.base64() }).transform(({ base64 }) => new Uint8Array(Buffer.from(base64, 'base64'))),
+    z.array(itemValue),
+    z.record(z.string(), itemValue),
+  ]),
+);
+
+const item = z.object({ PK: z.string(), SK: z.string() }).catchall(itemValue);
+
+const unreadable = z.array(z.strictObject({ name: z.string(), item, reason: z.string() }));
+
+const givenCommit = z.strictObject({
+  after: z.strictObject({ streamId: z.string(), version: z.number(), lastCommit: z.number(), hash: z.string() }),
+  commitId: z.string(),
+  timestamp: z.string(),
+  group: z.array(z.strictObject({ streamId: z.string(), version: z.number() })).optional(),
+  events: z.array(
+    z.strictObject({
+      type: z.string(),
+      data: z.unknown(),
+      id: z.string().optional(),
+      schemaVersion: z.number().optional(),
+      metadata: z.record(z.string(), z.unknown()).optional(),
+    }),
+  ),
+});
+
+export type GivenCommit = z.infer<typeof givenCommit>;
+
+const givenKey = z.strictObject({
+  streamId: z.string(),
+  key: z.strictObject({ kind: z.enum(['KEY', 'COMMIT']), name: z.string() }),
+  version: z.number(),
+  now: z.string().transform((time) => new Date(time)),
+});
+
+/** Everything but `given` is missing in an entry that is being added: see README.md. */
+const commitFile = z.strictObject({
+  commits: z.array(
+    z.strictObject({
+      name: z.string(),
+      given: givenCommit,
+      item: item.optional(),
+      commit: z.unknown(),
+      events: z.unknown(),
+    }),
+  ),
+  unreadable,
+});
+
+const keyFile = z.strictObject({
+  keys: z.array(
+    z.strictObject({ name: z.string(), given: givenKey, item: item.optional(), version: z.number().optional() }),
+  ),
+  unreadable,
+});
+
+export function readGoldenCommits(file: string): z.infer<typeof commitFile> {
+  return commitFile.parse(contentOf(file));
+}
+
+export function readGoldenKeys(file: string): z.infer<typeof keyFile> {
+  return keyFile.parse(contentOf(file));
+}
+
+/** A value as it stands in a golden file. */
+export function asGolden(value: unknown): unknown {
+  if (value instanceof Uint8Array) {
+    return { base64: Buffer.from(value).toString('base64') };
+  }
+  if (Array.isArray(value)) {
+    return value.map(asGolden);
+  }
+  return typeof value === 'object' && value !== null
+    ? Object.fromEntries(Object.entries(value).map(([name, part]) => [name, asGolden(part)]))
+    : value;
+}
+
+function contentOf(file: string): unknown {
+  const content: unknown = JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8'));
+  return content;
+}

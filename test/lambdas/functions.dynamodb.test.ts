@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { HttpApiEvent, HttpApiResult } from '../../lib/http/lambda-handler.ts';
+import { dynamoDbForTest, type TestDynamoDb } from '../support/dynamodb.ts';
+import { numbered } from '../support/events.ts';
+import { appendEvent, bodyOf, httpApiEvent } from './http-api-event.ts';
+
+type Handler = (event: HttpApiEvent) => Promise<HttpApiResult>;
+
+let dynamoDb: TestDynamoDb;
+let append: Handler;
+let read: Handler;
+
+beforeAll(async () => {
+  dynamoDb = await dynamoDbForTest();
+  const environment = {
+    EVENTS_TABLE: dynamoDb.names.events,
+    LOG_TABLE: dynamoDb.names.log,
+    STATE_TABLE: dynamoDb.names.state,
+    READ_MODELS_TABLE: dynamoDb.names.readModels,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint,
+    AWS_REGION: 'local',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  };
+  for (const [name, value] of Object.entries(environment)) {
+    vi.stubEnv(name, value);
+  }
+  vi.resetModules();
+  append = (await import('../../lambdas/append.ts')).handler;
+  read = (await import('../../lambdas/read.ts')).handler;
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await dynamoDb.stop();
+});
+
+test('what the append function appends, the read function reads', async () => {
+  const path = `/streams/${encodeURIComponent('Order-ä/1')}`;
+  const placed = await append(appendEvent(path, { events: numbered(2) }, { 'If-None-Match': '*' }));
+  expect(placed).toMatchObject({ statusCode: 201, headers: { etag: '"2"' } });
+  const keyed = { 'Idempotency-Key': 'ship-1', 'If-Match': '"2"' };
+  const shipped = await append(appendEvent(path, { events: numbered(1, 'shipped') }, keyed));
+  expect(shipped).toMatchObject({ statusCode: 201, headers: { etag: '"3"' } });
+  const repeated = await append(appendEvent(path, { events: numbered(1, 'shipped') }, keyed));
+  expect(repeated).toEqual({ ...shipped, statusCode: 200 });
+  expect(await append(appendEvent(path, { events: numbered(2, 'other') }, keyed))).toMatchObject({ statusCode: 422 });
+  const late = await append(appendEvent(path, { events: numbered(1) }, { 'If-Match': '"1"' }));
+  expect(late.statusCode).toBe(412);
+  expect(bodyOf(late)).toMatchObject({ expectedVersion: 1, actualVersion: 3 });
+
+  const page = await read(httpApiEvent('GET', `${path}?direction=backward&limit=2`));
+  expect(page).toMatchObject({ statusCode: 200, headers: { etag: '"3"' } });
+  expect(bodyOf(page)).toEqual({
+    streamId: 'Order-ä/1',
+    version: 3,
+    events: [
+      expect.objectContaining({ version: 3, data: { label: 'shipped', index: 0 } }),
+      expect.objectContaining({ version: 2, data: { label: 'event', index: 1 } }),
+    ],
+    next: `${path}?from=1&limit=2&direction=backward`,
+  });
+  expect((await read(httpApiEvent('GET', path, { headers: { 'If-None-Match': '"3"' } }))).statusCode).toBe(304);
+});
+
+test('a stream that is not there is 404, and an append that expects it is 412', async () => {
+  expect((await read(httpApiEvent('GET', '/streams/Order-404'))).statusCode).toBe(404);
+  const refused = await append(appendEvent('/streams/Order-404', { events: numbered(1) }, { 'If-Match': '*' }));
+  expect(bodyOf(refused)).toMatchObject({ status: 412, expectedVersion: 'exists', actualVersion: 0 });
+});
+
+test('what is too large for a commit is 413, from any size on', async () => {
+  for (const characters of [409_600, 2_000_000]) {
+    const events = [{ type: 'A', data: 'x'.repeat(characters) }];
+    expect((await append(appendEvent('/streams/Order-1', { events }))).statusCode).toBe(413);
+  }
+});
