@@ -223,9 +223,7 @@ function decodeEvents(item: Item): string {
   }
   try {
     // More than an item holds is never written, so a bound costs nothing and a forged item cannot fill the memory.
-    return inflateRawSync(events, {
-      maxOutputLength: ITEM_SIZE_BYTES_MAX,
-    }).toString();
+    return inflateRawSync(events, { maxOutputLength: ITEM_SIZE_BYTES_MAX }).toString();
   } catch (cause) {
     throw unreadable(item, 'its events cannot be decompressed', { cause });
   }

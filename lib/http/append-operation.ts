@@ -11,9 +11,10 @@ const ENTITY_TAG = /^"(?:0|[1-9]\d{0,15})"$/;
 const NO_CONTROL_CHARACTER = /^[^\t\x7f-\x9f]*$/;
 
 const AppendHeaders = z.object({
-  'If-Match': z.string().optional().meta({
-    description: '`"7"`: the stream must be at version 7. `*`: it must exist. Default: any version',
-  }),
+  'If-Match': z
+    .string()
+    .optional()
+    .meta({ description: '`"7"`: the stream must be at version 7. `*`: it must exist. Default: any version' }),
   'If-None-Match': z.string().optional().meta({ description: '`*`: the stream must not exist' }),
   'Idempotency-Key': z
     .string()
@@ -49,29 +50,13 @@ export const appendOperation = defineOperation({
     body: z.strictObject({ events: NewEventBodies }, 'must be an object with events'),
   }),
   answers: {
-    200: {
-      description: 'A repeat: what the first request answered',
-      schema: Appended,
-      headers: ETAG,
-    },
+    200: { description: 'A repeat: what the first request answered', schema: Appended, headers: ETAG },
     201: { description: 'Appended', schema: Appended, headers: ETAG },
-    400: {
-      description: 'Body or headers do not fit',
-      schema: InvalidRequestProblem,
-    },
-    412: {
-      description: 'The stream is not at the expected version',
-      schema: WrongVersionProblem,
-    },
-    413: {
-      description: 'The commit is over the limit',
-      schema: TooLargeProblem,
-    },
+    400: { description: 'Body or headers do not fit', schema: InvalidRequestProblem },
+    412: { description: 'The stream is not at the expected version', schema: WrongVersionProblem },
+    413: { description: 'The commit is over the limit', schema: TooLargeProblem },
     415: { description: 'The body is not JSON', schema: Problem },
-    422: {
-      description: 'The key was used on this stream with other events',
-      schema: Problem,
-    },
+    422: { description: 'The key was used on this stream with other events', schema: Problem },
     500: { description: 'The server failed', schema: Problem },
     503: {
       description: 'The store is busy',
@@ -111,12 +96,7 @@ function expectationOf(ifMatch: string | undefined, ifNoneMatch: string | undefi
   }
   const version = Number(ifMatch.slice(1, -1));
   if (!(ENTITY_TAG.test(ifMatch) && Number.isSafeInteger(version))) {
-    throw invalidRequest([
-      {
-        path: 'If-Match',
-        message: 'must be a version in quotes, such as "7", or *',
-      },
-    ]);
+    throw invalidRequest([{ path: 'If-Match', message: 'must be a version in quotes, such as "7", or *' }]);
   }
   return version;
 }

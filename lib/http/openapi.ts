@@ -58,10 +58,7 @@ function operationObject({ id, summary, request, answers }: Operation): Record<s
     ...(body === NO_BODY
       ? {}
       : {
-          requestBody: {
-            required: true,
-            content: content('application/json', body),
-          },
+          requestBody: { required: true, content: content('application/json', body) },
         }),
     responses: Object.fromEntries(
       Object.entries(answers).map(([status, answer]) => [status, responseObject(Number(status), answer)]),
@@ -102,11 +99,7 @@ function content(mediaType: string, schema: z.ZodType): Record<string, unknown> 
 
 /** The JSON schema of the one member of an object. */
 function jsonSchemaOf(schema: z.ZodObject): Record<string, unknown> {
-  const { properties } = z.toJSONSchema(schema, {
-    io: 'output',
-    unrepresentable: 'any',
-    reused: 'inline',
-  });
+  const { properties } = z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any', reused: 'inline' });
   const value = properties?.['value'];
   return typeof value === 'object' ? { ...value } : {};
 }

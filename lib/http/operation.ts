@@ -69,12 +69,7 @@ export function defineOperation<Schema extends RequestSchema>(definition: Operat
         Object.keys(shape.headers.shape).map((name) => [name, request.headers.get(name) ?? undefined]),
       );
       const body = shape.body === NO_BODY ? undefined : await readJsonBody(request);
-      const checked = definition.request.safeParse({
-        path,
-        query,
-        headers,
-        body,
-      });
+      const checked = definition.request.safeParse({ path, query, headers, body });
       if (!checked.success) {
         throw invalidRequest(checked.error.issues.flatMap(issuesOf));
       }
@@ -93,10 +88,5 @@ function issuesOf(issue: z.core.$ZodIssue): Issue[] {
       message: `is not ${what}`,
     }));
   }
-  return [
-    {
-      path: part === 'headers' ? path.join() : z.core.toDotPath(path),
-      message: issue.message,
-    },
-  ];
+  return [{ path: part === 'headers' ? path.join() : z.core.toDotPath(path), message: issue.message }];
 }

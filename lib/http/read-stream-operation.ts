@@ -20,18 +20,19 @@ export const readStreamOperation = defineOperation({
   request: z.object({
     path: StreamPath,
     query: z.strictObject({
-      from: wholeNumber(1, Number.MAX_SAFE_INTEGER).optional().meta({
-        description: 'The version to start with. Default: 1; backward, the head',
-      }),
-      limit: wholeNumber(1, PAGE_EVENTS_MAX).default(PAGE_EVENTS_DEFAULT).meta({
-        description: 'Events at most; a page of large events has fewer',
-      }),
+      from: wholeNumber(1, Number.MAX_SAFE_INTEGER)
+        .optional()
+        .meta({ description: 'The version to start with. Default: 1; backward, the head' }),
+      limit: wholeNumber(1, PAGE_EVENTS_MAX)
+        .default(PAGE_EVENTS_DEFAULT)
+        .meta({ description: 'Events at most; a page of large events has fewer' }),
       direction: oneOf(['forward', 'backward']).default('forward'),
     }),
     headers: z.object({
-      'If-None-Match': z.string().optional().meta({
-        description: 'An ETag: 304 where the stream is still at its version',
-      }),
+      'If-None-Match': z
+        .string()
+        .optional()
+        .meta({ description: 'An ETag: 304 where the stream is still at its version' }),
     }),
     body: NO_BODY,
   }),
@@ -42,10 +43,7 @@ export const readStreamOperation = defineOperation({
       headers: { ETag: 'The version of the stream: `"9"`' },
     },
     304: { description: 'The stream is still at the version of If-None-Match' },
-    400: {
-      description: 'A parameter does not fit',
-      schema: InvalidRequestProblem,
-    },
+    400: { description: 'A parameter does not fit', schema: InvalidRequestProblem },
     404: { description: 'There is no such stream', schema: Problem },
     500: { description: 'The server failed', schema: Problem },
     503: {

@@ -28,10 +28,7 @@ export const StreamPath = z.strictObject({
 });
 
 const NewEventBody = z.strictObject({
-  type: name.meta({
-    description: 'What happened, in the past tense',
-    example: 'OrderPlaced',
-  }),
+  type: name.meta({ description: 'What happened, in the past tense', example: 'OrderPlaced' }),
   data: z
     .custom<unknown>((value) => value !== undefined, 'must be a JSON value')
     .meta({ description: 'Any JSON value' }),

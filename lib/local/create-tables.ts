@@ -70,10 +70,7 @@ async function createTable(
         ...(stream === undefined
           ? {}
           : {
-              StreamSpecification: {
-                StreamEnabled: true,
-                StreamViewType: stream,
-              },
+              StreamSpecification: { StreamEnabled: true, StreamViewType: stream },
             }),
       }),
     );
@@ -101,10 +98,7 @@ async function enableTimeToLive(
     await client.send(
       new UpdateTimeToLiveCommand({
         TableName: name,
-        TimeToLiveSpecification: {
-          Enabled: true,
-          AttributeName: timeToLiveAttribute,
-        },
+        TimeToLiveSpecification: { Enabled: true, AttributeName: timeToLiveAttribute },
       }),
     );
   }

@@ -85,9 +85,7 @@ async function startContainer(
   const jar = ['-jar', 'DynamoDBLocal.jar', '-disableTelemetry', '-sharedDb'];
   const container = new GenericContainer(IMAGE).withStartupTimeout(JAVA_READY_MS).withWaitStrategy(
     // It answers 400 to a request without a command.
-    Wait.forHttp('/', CONTAINER_PORT, {
-      abortOnContainerExit: true,
-    }).forStatusCode(400),
+    Wait.forHttp('/', CONTAINER_PORT, { abortOnContainerExit: true }).forStatusCode(400),
   );
   if (dataFolder === undefined) {
     return container

@@ -8,9 +8,7 @@ export const JAVA_VERSION_MIN = 17;
 /** The version of the `java` on the PATH, such as 17, or undefined where there is none that runs. */
 export async function javaVersion(): Promise<number | undefined> {
   try {
-    const { stdout, stderr } = await promisify(execFile)('java', ['-version'], {
-      timeout: JAVA_VERSION_MS,
-    });
+    const { stdout, stderr } = await promisify(execFile)('java', ['-version'], { timeout: JAVA_VERSION_MS });
     return parseJavaVersion(stdout + stderr);
   } catch {
     return undefined;

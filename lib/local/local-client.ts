@@ -19,9 +19,7 @@ export function localDynamoDbClient(endpoint: string, maxAttempts?: number): Dyn
 export async function dynamoDbTrouble(endpoint: string): Promise<unknown> {
   const client = localDynamoDbClient(endpoint, 1);
   try {
-    await client.send(new ListTablesCommand({ Limit: 1 }), {
-      abortSignal: AbortSignal.timeout(ENDPOINT_REQUEST_MS),
-    });
+    await client.send(new ListTablesCommand({ Limit: 1 }), { abortSignal: AbortSignal.timeout(ENDPOINT_REQUEST_MS) });
     return undefined;
   } catch (error) {
     return error;

@@ -42,12 +42,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   const { port, inMemory, dataFolder, dynamoDbEndpoint, say } = options;
   const usesFolder = !inMemory && dynamoDbEndpoint === undefined;
   await checkHttpPort(port, usesFolder ? dataFolderHolder(dataFolder) : undefined);
-  const dynamoDb = await startDynamoDb({
-    inMemory,
-    dataFolder,
-    endpoint: dynamoDbEndpoint,
-    say,
-  });
+  const dynamoDb = await startDynamoDb({ inMemory, dataFolder, endpoint: dynamoDbEndpoint, say });
   const client = localDynamoDbClient(dynamoDb.endpoint);
   // What forgets must not do so with the tables of somebody who shares the DynamoDB.
   const isShared = inMemory && dynamoDb.source === 'endpoint';

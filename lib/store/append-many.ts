@@ -46,12 +46,7 @@ export async function appendMany(
 
 function checkAppends(appends: readonly StreamAppend[]): void {
   if (!Array.isArray(appends) || appends.length === 0) {
-    throw new InvalidArgument([
-      {
-        path: 'appends',
-        message: 'must be a list of at least one stream to append to',
-      },
-    ]);
+    throw new InvalidArgument([{ path: 'appends', message: 'must be a list of at least one stream to append to' }]);
   }
   const seen = new Set<string>();
   for (const [index, { streamId }] of appends.entries()) {

@@ -70,12 +70,7 @@ export function checkExpectation(streamId: string, expectation: Expectation): vo
   const isEmpty = version === 0 && lastCommit === 0 && hash === '';
   const isState = isWhole(version) && isWhole(lastCommit) && typeof hash === 'string' && hash.length === 43;
   if (!isEmpty && !(isState && lastCommit >= 1 && lastCommit <= version)) {
-    throw new InvalidArgument([
-      {
-        path: 'expect',
-        message: 'must be a StreamState that a read or an append returned',
-      },
-    ]);
+    throw new InvalidArgument([{ path: 'expect', message: 'must be a StreamState that a read or an append returned' }]);
   }
 }
 

@@ -17,12 +17,7 @@ export async function readHead(
   const page = await tables.query(
     'events',
     { partition: streamPartition(streamId) },
-    {
-      direction: 'backward',
-      limit: 1,
-      consistency,
-      attributes: HEAD_ATTRIBUTES,
-    },
+    { direction: 'backward', limit: 1, consistency, attributes: HEAD_ATTRIBUTES },
   );
   const last = page.items[0];
   return last === undefined ? emptyStream(streamId) : stateAfter(decodeCommitHead(last));
@@ -65,10 +60,5 @@ export async function proveBoundary(
   const head = isBehind ? await readHead(context, streamId, 'strong') : seen;
   return expectation === 'any' || judge(expectation, head.version) === 'met'
     ? { kind: 'proven', state: head }
-    : {
-        kind: 'refused',
-        streamId,
-        expectedVersion: expectation,
-        actualVersion: head.version,
-      };
+    : { kind: 'refused', streamId, expectedVersion: expectation, actualVersion: head.version };
 }

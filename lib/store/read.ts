@@ -128,11 +128,7 @@ async function commitsStarting(
   const commits: Commit[] = [];
   let after: { readonly after?: string } = {};
   do {
-    const page = await context.tables.query('events', range, {
-      direction,
-      consistency,
-      ...after,
-    });
+    const page = await context.tables.query('events', range, { direction, consistency, ...after });
     for (const item of page.items) {
       commits.push(decodeCommit(item));
     }
@@ -158,11 +154,7 @@ async function lastCommitThrough(
 ): Promise<Commit[]> {
   const through = version === undefined ? {} : { through: commitSortKey(version) };
   const range = { partition: streamPartition(streamId), ...through };
-  const page = await context.tables.query('events', range, {
-    direction: 'backward',
-    limit: 1,
-    consistency,
-  });
+  const page = await context.tables.query('events', range, { direction: 'backward', limit: 1, consistency });
   return page.items.map(decodeCommit);
 }
 
@@ -181,23 +173,13 @@ function missingVersion({ low, high, commits, head }: Slice): number | undefined
 function forwardResult(slice: Slice): ReadResult {
   const { head, high } = slice;
   const next = high < head.version ? { next: high + 1 } : {};
-  return {
-    streamId: head.streamId,
-    events: eventsOf(slice),
-    state: head,
-    ...next,
-  };
+  return { streamId: head.streamId, events: eventsOf(slice), state: head, ...next };
 }
 
 function backwardResult(slice: Slice): ReadResult {
   const { head, low, high } = slice;
   const next = low > 1 && high > 0 ? { next: low - 1 } : {};
-  return {
-    streamId: head.streamId,
-    events: eventsOf(slice).reverse(),
-    state: head,
-    ...next,
-  };
+  return { streamId: head.streamId, events: eventsOf(slice).reverse(), state: head, ...next };
 }
 
 /** Ascending, without what the first and the last commit hold outside of the slice. */

@@ -57,14 +57,11 @@ export async function writeCommits(context: StoreContext, requests: readonly Com
   let boundaries = await Promise.all(
     requests.map(({ commit, expectation }) => proveBoundary(context, commit.streamId, expectation)),
   );
-  if (boundaries.some(({ kind }) => kind === 'refused')) {
-    // Nothing was tried, so nothing has told yet whether this repeats an append since which the stream has moved on.
-    const earlier = await earlierAppend(context, requests);
-    if (earlier !== undefined) {
-      return { commits: earlier, duplicate: true };
-    }
-  }
   for (let attempt = 1; attempt <= APPEND_ATTEMPTS_MAX; attempt++) {
+    const repeated = await earlierThanRefusal(context, requests, boundaries, attempt);
+    if (repeated !== undefined) {
+      return { commits: repeated, duplicate: true };
+    }
     const commits = commitsAfter(requireProven(boundaries), requests, context.now());
     const outcomes = await putAll(context, requests, commits);
     if (outcomes === 'written') {
@@ -101,12 +98,7 @@ function requireProven(boundaries: readonly Boundary[]): StreamState[] {
 function commitsAfter(states: readonly StreamState[], requests: readonly CommitRequest[], now: Date): Commit[] {
   const timestamp = now.toISOString();
   const group: readonly GroupMember[] | undefined =
-    states.length === 1
-      ? undefined
-      : states.map(({ streamId, version }) => ({
-          streamId,
-          version: version + 1,
-        }));
+    states.length === 1 ? undefined : states.map(({ streamId, version }) => ({ streamId, version: version + 1 }));
   return states.flatMap((state, index) => {
     const request = requests[index];
     return request === undefined ? [] : [commitAfter(state, request.commit, timestamp, group)];
@@ -119,22 +111,12 @@ async function putAll(
   requests: readonly CommitRequest[],
   commits: readonly Commit[],
 ): Promise<'written' | readonly PutOutcome[]> {
-  const commitPuts = commits.map(
-    (commit): ConditionalPut => ({
-      table: 'events',
-      item: encodeCommit(commit),
-    }),
-  );
+  const commitPuts = commits.map((commit): ConditionalPut => ({ table: 'events', item: encodeCommit(commit) }));
   const keyPuts = requests.flatMap(({ key, commit }, index): ConditionalPut[] => {
     const version = commits[index]?.version;
     return key === undefined || version === undefined
       ? []
-      : [
-          {
-            table: 'state',
-            item: encodeKeyItem(commit.streamId, key, version, now()),
-          },
-        ];
+      : [{ table: 'state', item: encodeKeyItem(commit.streamId, key, version, now()) }];
   });
   const puts = [...commitPuts, ...keyPuts];
   const [only] = puts;
@@ -184,10 +166,7 @@ async function boundaryNow(
   result: PutOutcome | undefined,
 ): Promise<Boundary> {
   return boundary.kind === 'proven' && result?.outcome === 'occupied'
-    ? {
-        kind: 'proven',
-        state: await readHead(context, boundary.state.streamId, 'strong'),
-      }
+    ? { kind: 'proven', state: await readHead(context, boundary.state.streamId, 'strong') }
     : boundary;
 }
 
@@ -196,13 +175,23 @@ function backoffMs({ random }: StoreContext, attempt: number): number {
   return random() * Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** (attempt - 1));
 }
 
-/** The commits of an earlier call that this one repeats, looked up by its keys and by its commit ids. */
-async function earlierAppend(
+/**
+ * The commits of an earlier call that this one repeats, before it is refused: the stream may have moved on since. Before the
+ * first try nothing has told that yet; after it, only a key is looked for, because it is not documented that a cancelled
+ * transaction gives each of its reasons and not the first one only.
+ */
+async function earlierThanRefusal(
   context: StoreContext,
   requests: readonly CommitRequest[],
+  boundaries: readonly Boundary[],
+  attempt: number,
 ): Promise<readonly Commit[] | undefined> {
+  if (boundaries.every(({ kind }) => kind === 'proven')) {
+    return undefined;
+  }
   for (const request of requests) {
-    const commit = await earlierCommit(context, request);
+    const isTold = attempt > 1 && request.key === undefined;
+    const commit = isTold ? undefined : await earlierCommit(context, request);
     if (commit !== undefined) {
       return sameAppend(context, requests, request, commit);
     }

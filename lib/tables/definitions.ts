@@ -12,26 +12,11 @@ export interface TableDefinition {
 
 export const TABLES = {
   /** The commits of all streams. */
-  events: {
-    partitionKey: 'PK',
-    sortKey: 'SK',
-    appendOnly: true,
-    stream: 'NEW_IMAGE',
-  },
+  events: { partitionKey: 'PK', sortKey: 'SK', appendOnly: true, stream: 'NEW_IMAGE' },
   /** The order of all commits. */
-  log: {
-    partitionKey: 'PK',
-    sortKey: 'SK',
-    appendOnly: true,
-    stream: 'NEW_IMAGE',
-  },
+  log: { partitionKey: 'PK', sortKey: 'SK', appendOnly: true, stream: 'NEW_IMAGE' },
   /** Idempotency keys, sequenced marks, checkpoints, snapshots. */
-  state: {
-    partitionKey: 'PK',
-    sortKey: 'SK',
-    appendOnly: false,
-    timeToLiveAttribute: 'expiresAt',
-  },
+  state: { partitionKey: 'PK', sortKey: 'SK', appendOnly: false, timeToLiveAttribute: 'expiresAt' },
   /** Documents of projections. */
   readModels: { partitionKey: 'PK', sortKey: 'SK', appendOnly: false },
 } as const satisfies Record<string, TableDefinition>;

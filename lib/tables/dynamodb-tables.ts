@@ -80,11 +80,7 @@ async function get(
     }),
   );
   const item = answer.Item === undefined ? undefined : toItem(answer.Item);
-  observer?.({
-    operation: 'get',
-    readUnits: getUnits(item, consistency),
-    writeUnits: 0,
-  });
+  observer?.({ operation: 'get', readUnits: getUnits(item, consistency), writeUnits: 0 });
   return item;
 }
 
@@ -113,11 +109,7 @@ async function query(
       ReturnConsumedCapacity: observer === undefined ? 'NONE' : 'TOTAL',
     }),
   );
-  observer?.({
-    operation: 'query',
-    readUnits: answer.ConsumedCapacity?.CapacityUnits ?? 0,
-    writeUnits: 0,
-  });
+  observer?.({ operation: 'query', readUnits: answer.ConsumedCapacity?.CapacityUnits ?? 0, writeUnits: 0 });
   const resumeAfter = answer.LastEvaluatedKey?.['SK']?.S;
   return {
     items: (answer.Items ?? []).map(toItem),
@@ -193,11 +185,7 @@ async function put({ client, names, observer }: Context, conditionalPut: Conditi
   const result = await client
     .send(new PutItemCommand(putInput(names, conditionalPut)))
     .then((): PutOutcome => ({ outcome: 'written' }), refusedPut);
-  observer?.({
-    operation: 'put',
-    readUnits: 0,
-    writeUnits: putUnits(conditionalPut, result),
-  });
+  observer?.({ operation: 'put', readUnits: 0, writeUnits: putUnits(conditionalPut, result) });
   return result;
 }
 
@@ -222,20 +210,13 @@ async function transact(
     (): TransactionOutcome => ({ outcome: 'written' }),
     (error) => cancelledTransaction(error, puts.length),
   );
-  observer?.({
-    operation: 'transact',
-    readUnits: 0,
-    writeUnits: transactionUnits(puts),
-  });
+  observer?.({ operation: 'transact', readUnits: 0, writeUnits: transactionUnits(puts) });
   return result;
 }
 
 function cancelledTransaction(error: unknown, count: number): TransactionOutcome {
   if (error instanceof TransactionCanceledException && error.CancellationReasons !== undefined) {
-    return {
-      outcome: 'cancelled',
-      puts: error.CancellationReasons.map((reason) => cancellation(reason, error)),
-    };
+    return { outcome: 'cancelled', puts: error.CancellationReasons.map((reason) => cancellation(reason, error)) };
   }
   if (error instanceof Error && isContention(error.name) && error.name.startsWith('Transaction')) {
     return {

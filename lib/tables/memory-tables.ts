@@ -73,11 +73,7 @@ interface State {
 
 function get(state: State, table: Table, key: ItemKey, consistency: Consistency): Item | undefined {
   const item = visibleItem(state, table, key, consistency);
-  state.options.observer?.({
-    operation: 'get',
-    readUnits: getUnits(item, consistency),
-    writeUnits: 0,
-  });
+  state.options.observer?.({ operation: 'get', readUnits: getUnits(item, consistency), writeUnits: 0 });
   return item;
 }
 
@@ -128,21 +124,13 @@ function batchGet(state: State, table: Table, keys: readonly ItemKey[], consiste
       items.push(item);
     }
   }
-  state.options.observer?.({
-    operation: 'batchGet',
-    readUnits: units,
-    writeUnits: 0,
-  });
+  state.options.observer?.({ operation: 'batchGet', readUnits: units, writeUnits: 0 });
   return { items, unprocessed };
 }
 
 function put(state: State, conditionalPut: ConditionalPut): PutOutcome {
   const result = outcomeOf(state, conditionalPut);
-  state.options.observer?.({
-    operation: 'put',
-    readUnits: 0,
-    writeUnits: putUnits(conditionalPut, result),
-  });
+  state.options.observer?.({ operation: 'put', readUnits: 0, writeUnits: putUnits(conditionalPut, result) });
   if (result.outcome === 'written') {
     write(state, [conditionalPut]);
   }
@@ -158,11 +146,7 @@ function transact(state: State, puts: readonly ConditionalPut[]): TransactionOut
   const bytes = puts.reduce((size, { item }) => size + itemSizeBytes(item), 0);
   requireAtMost('bytes in a transaction', bytes, TRANSACTION_BYTES_MAX);
   const outcomes = puts.map((one) => outcomeOf(state, one));
-  state.options.observer?.({
-    operation: 'transact',
-    readUnits: 0,
-    writeUnits: transactionUnits(puts),
-  });
+  state.options.observer?.({ operation: 'transact', readUnits: 0, writeUnits: transactionUnits(puts) });
   if (outcomes.some(({ outcome }) => outcome !== 'written')) {
     return { outcome: 'cancelled', puts: outcomes };
   }
@@ -182,10 +166,7 @@ function write(state: State, puts: readonly ConditionalPut[]): void {
   for (const { table, item } of puts) {
     const partition = partitionOf(state, table, item.PK);
     state.partitions.set(partitionName(table, item.PK), partition);
-    partition.splice(firstFrom(partition, item.SK), 0, {
-      item: copyOf(item),
-      write: state.writes,
-    });
+    partition.splice(firstFrom(partition, item.SK), 0, { item: copyOf(item), write: state.writes });
   }
 }
 

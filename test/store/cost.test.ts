@@ -5,9 +5,7 @@ import { noise, numbered, orderEvents } from '../support/events.ts';
 /** A store, and what its requests have cost since the last look. */
 function countedStore() {
   let requests: TableRequest[] = [];
-  const tables = memoryTables({
-    observer: (request) => requests.push(request),
-  });
+  const tables = memoryTables({ observer: (request) => requests.push(request) });
   return {
     store: createEventStore({ tables, delay: async () => {} }),
     cost: () => {
@@ -32,9 +30,7 @@ test.each([
   for (let round = 0; round < 5; round++) {
     const bytes = Buffer.byteLength(JSON.stringify(orderEvents(count, round * count)));
     expect(bytes / count).toBeGreaterThan(280);
-    await store.append(`Order-${round}`, orderEvents(count, round * count), {
-      expect: 'no-stream',
-    });
+    await store.append(`Order-${round}`, orderEvents(count, round * count), { expect: 'no-stream' });
     const { requests, writeUnits } = cost();
     expect(requests).toEqual(['put']);
     expect(writeUnits).toBeLessThanOrEqual(writeUnitsMax);
@@ -43,19 +39,13 @@ test.each([
 
 test('an append that knows its head is one request, and two otherwise', async () => {
   const { store, cost } = countedStore();
-  const first = await store.append('Order-1', numbered(2), {
-    expect: 'no-stream',
-  });
+  const first = await store.append('Order-1', numbered(2), { expect: 'no-stream' });
   expect(cost()).toEqual({ requests: ['put'], writeUnits: 1, readUnits: 0 });
   await store.append('Order-1', numbered(1), { expect: first.state });
   expect(cost()).toEqual({ requests: ['put'], writeUnits: 1, readUnits: 0 });
   for (const expected of [3, 'exists', 'any'] as const) {
     await store.append('Order-1', numbered(1), { expect: expected });
-    expect(cost()).toEqual({
-      requests: ['query', 'put'],
-      writeUnits: 1,
-      readUnits: 0.5,
-    });
+    expect(cost()).toEqual({ requests: ['query', 'put'], writeUnits: 1, readUnits: 0.5 });
   }
 });
 
@@ -66,17 +56,9 @@ test('a conflict costs no read: neither where it is refused nor where it goes on
   cost();
   await expect(store.append('Order-1', numbered(1), { expect: 'no-stream' })).rejects.toThrow('not to exist');
   await expect(store.append('Order-1', numbered(1), { expect: state })).rejects.toThrow('at version 2');
-  expect(cost()).toEqual({
-    requests: ['put', 'put'],
-    writeUnits: 2,
-    readUnits: 0,
-  });
+  expect(cost()).toEqual({ requests: ['put', 'put'], writeUnits: 2, readUnits: 0 });
   await Promise.all([store.append('Order-1', numbered(1)), store.append('Order-1', numbered(1))]);
-  expect(cost()).toEqual({
-    requests: ['query', 'query', 'put', 'put', 'put'],
-    writeUnits: 3,
-    readUnits: 1,
-  });
+  expect(cost()).toEqual({ requests: ['query', 'query', 'put', 'put', 'put'], writeUnits: 3, readUnits: 1 });
 });
 
 test('a version that the head has passed is refused with one read, without a write', async () => {
@@ -85,24 +67,13 @@ test('a version that the head has passed is refused with one read, without a wri
   await store.append('Order-1', numbered(1));
   cost();
   await expect(store.append('Order-1', numbered(1), { expect: 2 })).rejects.toThrow('at version 2');
-  expect(cost()).toEqual({
-    requests: ['query'],
-    writeUnits: 0,
-    readUnits: 0.5,
-  });
+  expect(cost()).toEqual({ requests: ['query'], writeUnits: 0, readUnits: 0.5 });
 });
 
 test('a key costs a transaction of the commit and the key, and a repeat no second commit', async () => {
   const { store, cost } = countedStore();
-  await store.append('Order-1', numbered(1), {
-    expect: 'no-stream',
-    idempotencyKey: 'k',
-  });
-  expect(cost()).toEqual({
-    requests: ['transact'],
-    writeUnits: 4,
-    readUnits: 0,
-  });
+  await store.append('Order-1', numbered(1), { expect: 'no-stream', idempotencyKey: 'k' });
+  expect(cost()).toEqual({ requests: ['transact'], writeUnits: 4, readUnits: 0 });
   await store.append('Order-1', numbered(1), { expect: 'no-stream', commitId: 'c' }).catch(() => undefined);
   expect(cost().requests).toEqual(['put']);
 });
@@ -138,25 +109,13 @@ test('a page reads no commit that it does not return', async () => {
   }
   cost();
   await store.read('Order-1', { from: 101, limit: 20 });
-  expect(cost()).toEqual({
-    requests: ['query', 'query'],
-    writeUnits: 0,
-    readUnits: 2,
-  });
+  expect(cost()).toEqual({ requests: ['query', 'query'], writeUnits: 0, readUnits: 2 });
   await store.read('Order-1', { from: 105, limit: 3 });
-  expect(cost()).toEqual({
-    requests: ['query', 'query', 'query'],
-    writeUnits: 0,
-    readUnits: 3,
-  });
+  expect(cost()).toEqual({ requests: ['query', 'query', 'query'], writeUnits: 0, readUnits: 3 });
   await store.read('Order-1', { from: 391 });
   expect(cost()).toEqual({ requests: ['query'], writeUnits: 0, readUnits: 1 });
   await store.read('Order-1', { direction: 'backward', limit: 1 });
   expect(cost()).toEqual({ requests: ['query'], writeUnits: 0, readUnits: 1 });
   await store.read('Order-1', { direction: 'backward', limit: 20 });
-  expect(cost()).toEqual({
-    requests: ['query', 'query'],
-    writeUnits: 0,
-    readUnits: 2,
-  });
+  expect(cost()).toEqual({ requests: ['query', 'query'], writeUnits: 0, readUnits: 2 });
 });

@@ -135,9 +135,7 @@ function keyOf(one: Call, expectation: Expectation): string | undefined {
 test('every history has the outcome that the model says, and stores what the model says', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(call, { maxLength: 40 }), fc.infiniteStream(fc.nat(8)), async (calls, lags) => {
-      const tables = memoryTables({
-        lag: (writes) => Math.min(writes, lags.next().value ?? 0),
-      });
+      const tables = memoryTables({ lag: (writes) => Math.min(writes, lags.next().value ?? 0) });
       const model = new Map(
         STREAMS.map((id): [string, ModelStream] => [id, { commits: [], keys: new Map(), states: [] }]),
       );
@@ -174,13 +172,7 @@ test('every history has the outcome that the model says, and stores what the mod
         };
         const result = await store.append(streamId, eventsOf(one, id), options).catch((error: unknown) => error);
         checkOutcome(one, expected, result);
-        stream.states.push(
-          (
-            await store.read(streamId, {
-              consistency: one.choice % 2 ? 'strong' : 'eventual',
-            })
-          ).state,
-        );
+        stream.states.push((await store.read(streamId, { consistency: one.choice % 2 ? 'strong' : 'eventual' })).state);
       }
       for (const [streamId, stream] of model) {
         const stored = await soundStream(tables, streamId);

@@ -40,10 +40,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     kind: fc.constant('many'),
     count: fc.integer({ min: 1, max: 3 }),
   }),
-  fc.record({
-    kind: fc.constant('read'),
-    consistency: fc.constantFrom('strong', 'eventual'),
-  }),
+  fc.record({ kind: fc.constant('read'), consistency: fc.constantFrom('strong', 'eventual') }),
 );
 
 /** What a call came to: the label of its events, and whether it says that they are stored. */
@@ -56,16 +53,11 @@ test('whatever the interleaving, what succeeded is stored once, what was refused
   await fc.assert(
     fc.asyncProperty(
       fc.scheduler(),
-      fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), {
-        minLength: 2,
-        maxLength: 5,
-      }),
+      fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { minLength: 2, maxLength: 5 }),
       fc.infiniteStream(fc.nat(4)),
       async (scheduler, writers, chance) => {
         const random = () => chance.next().value ?? 0;
-        const memory = memoryTables({
-          lag: (writes) => Math.min(writes, random()),
-        });
+        const memory = memoryTables({ lag: (writes) => Math.min(writes, random()) });
         const tables = interleaved(
           losingAnswers(memory, () => (random() === 0 ? 'repeat' : 'no')),
           () => scheduler.schedule(Promise.resolve()),
@@ -117,29 +109,20 @@ async function runStep(store: EventStore, one: Step, label: string): Promise<rea
       data: { label, index },
     }));
   if (one.kind === 'read') {
-    const { events: seen, state } = await store.read(STREAM, {
-      consistency: one.consistency,
-    });
+    const { events: seen, state } = await store.read(STREAM, { consistency: one.consistency });
     expect(seen.map(({ version }) => version)).toEqual(Array.from({ length: state.version }, (_, index) => index + 1));
     return [];
   }
   try {
     if (one.kind === 'many') {
       return await store.appendMany(
-        [STREAM, OTHER_STREAM].map((streamId) => ({
-          streamId,
-          events: events(one.count),
-        })),
+        [STREAM, OTHER_STREAM].map((streamId) => ({ streamId, events: events(one.count) })),
       );
     }
     if (one.kind === 'keyed') {
       return [await store.append(STREAM, events(2), { idempotencyKey: `${one.key}` })];
     }
-    return [
-      await store.append(STREAM, events(one.count), {
-        expect: await expectationOf(store, one.expect),
-      }),
-    ];
+    return [await store.append(STREAM, events(one.count), { expect: await expectationOf(store, one.expect) })];
   } catch (error) {
     // Anything may be refused here but an append that takes any version.
     expect(error).toBeInstanceOf(TidemarkError);

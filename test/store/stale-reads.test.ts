@@ -27,9 +27,7 @@ test('a stale read is a part of the stream without gaps, its state is one that t
       fc.constantFrom('forward', 'backward'),
       fc.infiniteStream(fc.nat(6)),
       async (commits, range, direction, lags) => {
-        const tables = memoryTables({
-          lag: (writes) => Math.min(writes, lags.next().value ?? 0),
-        });
+        const tables = memoryTables({ lag: (writes) => Math.min(writes, lags.next().value ?? 0) });
         const store = createEventStore({ tables, delay: async () => {} });
         const states = new Map([[0, await store.head('Test-1')]]);
         for (const count of commits) {
@@ -37,11 +35,7 @@ test('a stale read is a part of the stream without gaps, its state is one that t
           states.set(state.version, state);
         }
         const whole = (await store.read('Test-1')).events;
-        const page = await store.read('Test-1', {
-          ...range,
-          direction,
-          consistency: 'eventual',
-        });
+        const page = await store.read('Test-1', { ...range, direction, consistency: 'eventual' });
         expect(page.state).toEqual(states.get(page.state.version));
         const versions = page.events.map(({ version }) => version);
         expect(page.events).toEqual(versions.map((version) => whole[version - 1]));

@@ -10,11 +10,7 @@ export async function soundStream(tables: Tables, streamId: string): Promise<Com
   const commits: Commit[] = [];
   let after: { after?: string } = {};
   do {
-    const options = {
-      direction: 'forward',
-      consistency: 'strong',
-      ...after,
-    } as const;
+    const options = { direction: 'forward', consistency: 'strong', ...after } as const;
     const page = await tables.query('events', { partition: streamPartition(streamId) }, options);
     commits.push(...page.items.map(decodeCommit));
     after = page.resumeAfter === undefined ? {} : { after: page.resumeAfter };

@@ -18,29 +18,15 @@ export function appendContract({ store, tables }: Context): void {
       { type: 'A', data: { text: 'ä€😀', list: [1, null, true] }, metadata },
       { type: 'B', data: null, id: 'given', schemaVersion: 3 },
     ]);
-    const second = await store().append(stream, [{ type: 'C', data: 'text' }], {
-      expect: first.state,
-    });
-    expect(first).toMatchObject({
-      streamId: stream,
-      firstVersion: 1,
-      version: 2,
-      duplicate: false,
-    });
+    const second = await store().append(stream, [{ type: 'C', data: 'text' }], { expect: first.state });
+    expect(first).toMatchObject({ streamId: stream, firstVersion: 1, version: 2, duplicate: false });
     expect(second).toMatchObject({
       firstVersion: 3,
       version: 3,
       events: [{ version: 3 }],
     });
     const { events, state, next } = await store().read(stream);
-    expect(
-      events.map(({ type, version, schemaVersion, data }) => ({
-        type,
-        version,
-        schemaVersion,
-        data,
-      })),
-    ).toEqual([
+    expect(events.map(({ type, version, schemaVersion, data }) => ({ type, version, schemaVersion, data }))).toEqual([
       {
         type: 'A',
         version: 1,
@@ -72,9 +58,7 @@ export function appendContract({ store, tables }: Context): void {
       actualVersion: 0,
     });
     await expect(store().append(stream, events, { expect: 3 })).rejects.toMatchObject({ actualVersion: 0 });
-    const first = await store().append(stream, numbered(2), {
-      expect: 'no-stream',
-    });
+    const first = await store().append(stream, numbered(2), { expect: 'no-stream' });
     await expect(store().append(stream, events, { expect: 'no-stream' })).rejects.toMatchObject({
       expectedVersion: 'no-stream',
       actualVersion: 2,
@@ -119,10 +103,7 @@ export function appendContract({ store, tables }: Context): void {
       expect(winners).toHaveLength(1);
       for (const loser of losers) {
         expect(loser).toBeInstanceOf(WrongExpectedVersion);
-        expect(loser).toMatchObject({
-          expectedVersion: state.version,
-          actualVersion: winners[0]?.version,
-        });
+        expect(loser).toMatchObject({ expectedVersion: state.version, actualVersion: winners[0]?.version });
       }
       state = winners[0]?.state ?? state;
     }

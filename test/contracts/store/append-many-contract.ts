@@ -18,10 +18,7 @@ export function appendManyContract({ store, tables }: Context): void {
       [b, 3, 3],
       [c, 1, 2],
     ]);
-    const group = results.map(({ streamId, firstVersion }) => ({
-      streamId,
-      version: firstVersion,
-    }));
+    const group = results.map(({ streamId, firstVersion }) => ({ streamId, version: firstVersion }));
     for (const stream of [a, b, c]) {
       expect((await soundStream(tables(), stream)).at(-1)?.group).toEqual(group);
     }
@@ -37,11 +34,7 @@ export function appendManyContract({ store, tables }: Context): void {
         { streamId: a, events: numbered(1) },
         { streamId: b, events: numbered(1), expect: expected },
       ]);
-      await expect(refused).rejects.toMatchObject({
-        code: 'wrong-expected-version',
-        streamId: b,
-        actualVersion: 2,
-      });
+      await expect(refused).rejects.toMatchObject({ code: 'wrong-expected-version', streamId: b, actualVersion: 2 });
     }
     expect(await soundStream(tables(), a)).toHaveLength(0);
     expect(await soundStream(tables(), b)).toHaveLength(1);
@@ -100,10 +93,7 @@ export function appendManyContract({ store, tables }: Context): void {
   });
 
   test('more than a transaction takes is refused before anything is written', async () => {
-    const many = Array.from({ length: 101 }, () => ({
-      streamId: newStream(),
-      events: numbered(1),
-    }));
+    const many = Array.from({ length: 101 }, () => ({ streamId: newStream(), events: numbered(1) }));
     await expect(store().appendMany(many)).rejects.toBeInstanceOf(InvalidArgument);
     await expect(store().appendMany(many.slice(0, 51), { idempotencyKey: 'k' })).rejects.toBeInstanceOf(
       InvalidArgument,

@@ -7,52 +7,31 @@ import { type Context, newStream } from './context.ts';
 
 export function idempotencyContract({ store, tables }: Context): void {
   test('a put whose answer was lost and that is repeated is one append and no error', async () => {
-    const repeating = createEventStore({
-      tables: losingAnswers(tables(), () => 'repeat'),
-    });
+    const repeating = createEventStore({ tables: losingAnswers(tables(), () => 'repeat') });
     for (const options of [{}, { expect: 'no-stream' }, { idempotencyKey: 'k' }, { commitId: 'c' }] as const) {
       const stream = newStream();
       const result = await repeating.append(stream, numbered(2), options);
-      expect(result).toMatchObject({
-        firstVersion: 1,
-        version: 2,
-        duplicate: true,
-      });
+      expect(result).toMatchObject({ firstVersion: 1, version: 2, duplicate: true });
       expect(await soundStream(tables(), stream)).toHaveLength(1);
     }
   });
 
   test('a repeat with the same commit id and expectation gets the first result, also after the stream has moved on', async () => {
     const stream = newStream();
-    const first = await store().append(stream, numbered(3), {
-      expect: 'no-stream',
-      commitId: 'first',
-    });
-    const second = await store().append(stream, numbered(2), {
-      expect: first.state,
-      commitId: 'second',
-    });
+    const first = await store().append(stream, numbered(3), { expect: 'no-stream', commitId: 'first' });
+    const second = await store().append(stream, numbered(2), { expect: first.state, commitId: 'second' });
     await store().append(stream, numbered(4));
     const elsewhere = createEventStore({ tables: tables() });
     for (const expected of ['no-stream', 0] as const) {
-      const again = await elsewhere.append(stream, numbered(3), {
-        expect: expected,
-        commitId: 'first',
-      });
+      const again = await elsewhere.append(stream, numbered(3), { expect: expected, commitId: 'first' });
       expect(again).toEqual({ ...first, duplicate: true });
     }
     for (const expected of [3, first.state]) {
-      const again = await elsewhere.append(stream, numbered(2), {
-        expect: expected,
-        commitId: 'second',
-      });
+      const again = await elsewhere.append(stream, numbered(2), { expect: expected, commitId: 'second' });
       expect(again).toEqual({ ...second, duplicate: true });
     }
     await expect(
-      elsewhere.append(stream, numbered(2, 'other'), {
-        expect: 3,
-        commitId: 'second',
-      }),
+      elsewhere.append(stream, numbered(2, 'other'), { expect: 3, commitId: 'second' }),
     ).rejects.toBeInstanceOf(IdempotencyConflict);
     await expect(elsewhere.append(stream, numbered(2), { expect: 5, commitId: 'second' })).rejects.toMatchObject({
       code: 'wrong-expected-version',
@@ -75,20 +54,11 @@ export function idempotencyContract({ store, tables }: Context): void {
 
   test('a key appends once whatever the repeat expects', async () => {
     const stream = newStream();
-    const first = await store().append(stream, numbered(2), {
-      expect: 'no-stream',
-      idempotencyKey: 'order',
-    });
+    const first = await store().append(stream, numbered(2), { expect: 'no-stream', idempotencyKey: 'order' });
     await store().append(stream, numbered(3));
     for (const expected of ['any', 'exists', 'no-stream', 0, 1, 2, 5, 99, first.state] as const) {
-      const again = await store().append(stream, numbered(2), {
-        expect: expected,
-        idempotencyKey: 'order',
-      });
-      expect(again, `expecting ${JSON.stringify(expected)}`).toEqual({
-        ...first,
-        duplicate: true,
-      });
+      const again = await store().append(stream, numbered(2), { expect: expected, idempotencyKey: 'order' });
+      expect(again, `expecting ${JSON.stringify(expected)}`).toEqual({ ...first, duplicate: true });
     }
     expect(await soundStream(tables(), stream)).toHaveLength(2);
   });
@@ -120,16 +90,10 @@ export function idempotencyContract({ store, tables }: Context): void {
     const stream = newStream();
     await store().append(stream, numbered(1));
     for (const expected of ['no-stream', 7] as const) {
-      const refused = store().append(stream, numbered(2), {
-        expect: expected,
-        idempotencyKey: 'later',
-      });
+      const refused = store().append(stream, numbered(2), { expect: expected, idempotencyKey: 'later' });
       await expect(refused).rejects.toBeInstanceOf(WrongExpectedVersion);
     }
-    const accepted = await store().append(stream, numbered(2, 'now'), {
-      expect: 1,
-      idempotencyKey: 'later',
-    });
+    const accepted = await store().append(stream, numbered(2, 'now'), { expect: 1, idempotencyKey: 'later' });
     expect(accepted).toMatchObject({ firstVersion: 2, duplicate: false });
   });
 
@@ -138,17 +102,12 @@ export function idempotencyContract({ store, tables }: Context): void {
     const events = [{ id: 'event-1', type: 'A', data: 1 }, ...numbered(1)];
     const first = await store().append(stream, events);
     await store().append(stream, numbered(1));
-    expect(await store().append(stream, events)).toEqual({
-      ...first,
-      duplicate: true,
-    });
+    expect(await store().append(stream, events)).toEqual({ ...first, duplicate: true });
     await expect(store().append(stream, [{ id: 'event-1', type: 'A', data: 2 }])).rejects.toBeInstanceOf(
       IdempotencyConflict,
     );
     const versioned = newStream();
-    const start = await store().append(versioned, events, {
-      expect: 'no-stream',
-    });
+    const start = await store().append(versioned, events, { expect: 'no-stream' });
     await store().append(versioned, numbered(1), { expect: start.state });
     expect(await store().append(versioned, events, { expect: 'no-stream' })).toEqual({ ...start, duplicate: true });
     expect(await soundStream(tables(), versioned)).toHaveLength(2);
@@ -161,15 +120,10 @@ export function idempotencyContract({ store, tables }: Context): void {
       { idempotencyKey: 'k' },
     ] as const) {
       const stream = newStream();
-      const failing = createEventStore({
-        tables: losingAnswers(tables(), () => 'fail'),
-      });
+      const failing = createEventStore({ tables: losingAnswers(tables(), () => 'fail') });
       await expect(failing.append(stream, numbered(2), options)).rejects.toMatchObject({ code: 'unavailable' });
       await store().append(stream, numbered(1));
-      expect(await store().append(stream, numbered(2), options)).toMatchObject({
-        firstVersion: 1,
-        duplicate: true,
-      });
+      expect(await store().append(stream, numbered(2), options)).toMatchObject({ firstVersion: 1, duplicate: true });
       expect(await soundStream(tables(), stream)).toHaveLength(2);
     }
   });

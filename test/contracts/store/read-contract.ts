@@ -12,11 +12,7 @@ export function readContract({ store }: Context): void {
       { direction: 'backward', from: 3 },
     ] as const) {
       const { events, state, next } = await store().read(stream, options);
-      expect({ events, version: state.version, next }).toEqual({
-        events: [],
-        version: 0,
-        next: undefined,
-      });
+      expect({ events, version: state.version, next }).toEqual({ events: [], version: 0, next: undefined });
     }
     expect((await store().head(stream)).version).toBe(0);
   });
@@ -36,10 +32,7 @@ export function readContract({ store }: Context): void {
           const upwards = all.slice(from - 1, from - 1 + limit);
           expect(forward.events, JSON.stringify(options)).toEqual(upwards);
           expect(forward.next).toBe(from + limit <= 13 ? from + limit : undefined);
-          const backward = await store().read(stream, {
-            ...options,
-            direction: 'backward',
-          });
+          const backward = await store().read(stream, { ...options, direction: 'backward' });
           const downwards = all.slice(0, from).reverse().slice(0, limit);
           expect(backward.events, JSON.stringify(options)).toEqual(downwards);
           const lowest = downwards.at(-1)?.version ?? 1;
@@ -79,12 +72,8 @@ export function readContract({ store }: Context): void {
       });
       await expect(store().read(stream, { limit: from })).rejects.toMatchObject({ issues: [{ path: 'limit' }] });
     }
-    await expect(store().read('no dash')).rejects.toMatchObject({
-      code: 'invalid-stream-id',
-    });
-    await expect(store().head('no dash')).rejects.toMatchObject({
-      code: 'invalid-stream-id',
-    });
+    await expect(store().read('no dash')).rejects.toMatchObject({ code: 'invalid-stream-id' });
+    await expect(store().head('no dash')).rejects.toMatchObject({ code: 'invalid-stream-id' });
   });
 
   test('what a read returned is a proof: the next append is accepted, from any of its parts', async () => {
