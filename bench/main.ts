@@ -1,6 +1,8 @@
 /** `npm run bench`: ratios to the raw SDK, on a DynamoDB Local in memory. Prints a table, writes bench/results/bench.json. */
+
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { tableNames } from '../lib/index.ts';
 import { createTables } from '../lib/local/create-tables.ts';
 import { startDynamoDb } from '../lib/local/find-dynamodb.ts';
@@ -8,6 +10,7 @@ import { localDynamoDbClient } from '../lib/local/local-client.ts';
 import { measurePair, type PairResult } from './pairs.ts';
 import { storePairs } from './store.ts';
 
+const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 const RESULTS = new URL('results/', import.meta.url);
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '15' } } });
@@ -16,10 +19,12 @@ const rounds = Number(values.rounds);
 const dynamoDb = await startDynamoDb({ inMemory: true, endpoint: process.env['DYNAMODB_ENDPOINT'], say: console.log });
 try {
   const client = localDynamoDbClient(dynamoDb.endpoint);
+  // With everything as the SDK has it by default.
+  const raw = new DynamoDBClient({ endpoint: dynamoDb.endpoint, region: 'local', credentials: LOCAL_CREDENTIALS });
   const names = tableNames(`bench-${process.pid}`);
   await createTables(client, names);
   const results: PairResult[] = [];
-  for (const pair of await storePairs(client, names)) {
+  for (const pair of await storePairs(raw, client, names)) {
     console.log(`Measuring: ${pair.name} …`);
     results.push(await measurePair(pair, rounds, 3));
   }
@@ -27,6 +32,7 @@ try {
   await mkdir(RESULTS, { recursive: true });
   const report = { date: new Date().toISOString(), node: process.version, source: dynamoDb.source, results };
   await writeFile(new URL('bench.json', RESULTS), `${JSON.stringify(report, null, 2)}\n`);
+  raw.destroy();
   client.destroy();
 } finally {
   await dynamoDb.stop();

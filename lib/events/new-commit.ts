@@ -1,8 +1,8 @@
 import { InvalidEvent, type Issue, NoEvents, quote } from './errors.ts';
-import { derivedEventId, type NewEvent, type NewEventMetadata } from './event.ts';
+import { derivedEventId, type NewEvent } from './event.ts';
 import { ISSUES_MAX, isPlainObject, jsonIssues, pathOf } from './json-issues.ts';
 import { checkStreamId, nameIssue } from './names.ts';
-import type { StoredEvent } from './stored-commit.ts';
+import { storedEvent } from './stored-event.ts';
 
 /** The events of one append, checked and in the form that is stored; what they follow is not known yet. */
 export interface NewCommit {
@@ -122,22 +122,6 @@ function collectNameIssue(value: unknown, path: string, issues: Issue[]): void {
   if (message !== undefined) {
     issues.push({ path, message });
   }
-}
-
-/** What stands for itself is left out: a derived id, schema version 1, empty metadata. */
-function storedEvent({ type, data, id, schemaVersion, metadata }: NewEvent): StoredEvent {
-  return {
-    type,
-    data,
-    ...(id === undefined ? {} : { id }),
-    ...(schemaVersion === undefined || schemaVersion === 1 ? {} : { schemaVersion }),
-    ...(metadata === undefined || isEmpty(metadata) ? {} : { metadata }),
-  };
-}
-
-/** Whether JSON writes it as `{}`: a property that is undefined counts as absent. */
-function isEmpty(metadata: NewEventMetadata): boolean {
-  return Object.values(metadata).every((value) => value === undefined);
 }
 
 function isWholeFrom1(value: unknown): boolean {

@@ -2,26 +2,20 @@
  * STORAGE FORMAT. A commit as an item of the Events table. What is written here is read for ever: a change needs a new
  * `format` number, a decoder beside the old one, and golden files of its own (test/golden).
  */
+
 import { hash as digest } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { CommitTooLarge, UnreadableItem } from './errors.ts';
 import { derivedEventId, type RecordedEvent, type StreamState } from './event.ts';
 import { ITEM_SIZE_BYTES_MAX, type Item, type ItemKey, type ItemValue, itemSizeBytes } from './item.ts';
 import type { NewCommit } from './new-commit.ts';
+import { parseJson } from './parse-json.ts';
+import { isStoredEvent, type StoredEvent } from './stored-event.ts';
 
 const FORMAT = 1;
 
 /** DynamoDB charges writes by the started kilobyte, so only a kilobyte less is worth compressing for. */
 const WRITE_UNIT_BYTES = 1024;
-
-/** An event inside a commit. What stands for itself is left out: a derived id, schema version 1, empty metadata. */
-export interface StoredEvent {
-  readonly type: string;
-  readonly data: unknown;
-  readonly id?: string;
-  readonly schemaVersion?: number;
-  readonly metadata?: { readonly [name: string]: unknown };
-}
 
 /** A commit that was appended together with others, all or none: which one. */
 export interface GroupMember {
@@ -202,7 +196,7 @@ export function recordedEvents(commit: Commit): RecordedEvent[] {
 export function storedEvents(commit: Commit): readonly StoredEvent[] {
   let events: unknown;
   try {
-    events = JSON.parse(commit.eventsJson);
+    events = parseJson(commit.eventsJson);
   } catch (cause) {
     throw unreadable(commitKey(commit.streamId, commit.version), 'its events are not JSON', { cause });
   }
@@ -247,17 +241,6 @@ function isListOf<Element>(value: unknown, is: (element: unknown) => element is 
 
 function isGroupMember(value: unknown): value is { streamId: string; version: number } {
   return isRecord(value) && typeof value['streamId'] === 'string' && isWhole(value['version'], 1);
-}
-
-function isStoredEvent(value: unknown): value is StoredEvent {
-  return (
-    isRecord(value) &&
-    typeof value['type'] === 'string' &&
-    'data' in value &&
-    (value['id'] === undefined || typeof value['id'] === 'string') &&
-    (value['schemaVersion'] === undefined || isWhole(value['schemaVersion'], 1)) &&
-    (value['metadata'] === undefined || isRecord(value['metadata']))
-  );
 }
 
 function isRecord(value: unknown): value is { readonly [name: string]: ItemValue } {

@@ -1,3 +1,4 @@
+import { parseJson } from '../events/parse-json.ts';
 import { BODY_BYTES_MAX } from './bounds.ts';
 import { invalidRequest, ProblemError, tooLarge } from './problem.ts';
 
@@ -26,7 +27,7 @@ export async function readJsonBody(request: Request): Promise<unknown> {
   if (BYTE_COUNT.test(declared) && Number(declared) > BODY_BYTES_MAX) {
     throw tooLarge(Number(declared), BODY_BYTES_MAX);
   }
-  return parseJson(decodeUtf8(await readBytes(request.body)));
+  return parseBody(decodeUtf8(await readBytes(request.body)));
 }
 
 /** JSON knows no parameters, and ignores them (RFC 8259, section 11); a charset that is not UTF-8 is a reason to ask back. */
@@ -62,9 +63,9 @@ function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
-function parseJson(text: string): unknown {
+function parseBody(text: string): unknown {
   try {
-    return RISKY_DIGITS.test(text) ? JSON.parse(text, keepNumber) : JSON.parse(text);
+    return RISKY_DIGITS.test(text) ? parseJson(text, keepNumber) : parseJson(text);
   } catch (error) {
     // With `keepNumber`, JSON.parse calls itself for each level.
     if (error instanceof RangeError) {

@@ -2,10 +2,12 @@
  * STORAGE FORMAT of idempotency keys, items of the State table: which commit of a stream a key has made. They are written in
  * one transaction with the commit, so that a key is there exactly where its commit is.
  */
+
 import { isDeepStrictEqual } from 'node:util';
 import { IdempotencyConflict, UnreadableItem } from '../events/errors.ts';
 import type { Item, ItemKey } from '../events/item.ts';
 import type { NewCommit } from '../events/new-commit.ts';
+import { parseJson } from '../events/parse-json.ts';
 import { type Commit, storedEvents } from '../events/stored-commit.ts';
 import { IDEMPOTENCY_KEY_SECONDS } from './bounds.ts';
 
@@ -41,7 +43,7 @@ export function decodeKeyItem({ PK, SK, format, version }: Item): number {
  * @throws {IdempotencyConflict} it has other events
  */
 export function requireSameEvents(asked: NewCommit, stored: Commit, key: string): void {
-  const askedEvents: unknown = JSON.parse(asked.eventsJson);
+  const askedEvents: unknown = parseJson(asked.eventsJson);
   if (!isDeepStrictEqual(askedEvents, storedEvents(stored))) {
     throw new IdempotencyConflict(asked.streamId, key);
   }

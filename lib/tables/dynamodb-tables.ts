@@ -38,6 +38,8 @@ const KEY_IS_FREE = 'attribute_not_exists(PK)';
 export function dynamoDbClient(config: DynamoDBClientConfig = {}): DynamoDBClient {
   return new DynamoDBClient({
     maxAttempts: SDK_ATTEMPTS_MAX,
+    // The SDK puts its middleware together once for a command, instead of for every request: nobody adds any later.
+    cacheMiddleware: true,
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,

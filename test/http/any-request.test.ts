@@ -11,7 +11,7 @@ const RUNS = { seed, numRuns: 1_000 };
 
 // That each answer is one that is declared, and that errors are problems, is checked by `send` for every request.
 
-test('any request is answered, and never with the fault of the server', async () => {
+test('any request is answered, and never with the fault of the server', { timeout: 60_000 }, async () => {
   const api = createApi();
   await fc.assert(
     fc.asyncProperty(anyMethod, anyPath, anyQuery, anyHeaders, anyBody, async (method, path, query, headers, body) => {
@@ -24,7 +24,7 @@ test('any request is answered, and never with the fault of the server', async ()
   expect(api.reported).toEqual([]);
 });
 
-test('any body of an append appends exactly where it is answered with 201', async () => {
+test('any body of an append appends exactly where it is answered with 201', { timeout: 60_000 }, async () => {
   const api = createApi();
   let version = 0;
   await fc.assert(
@@ -39,7 +39,7 @@ test('any body of an append appends exactly where it is answered with 201', asyn
   );
 });
 
-test('any JSON data is read as it was written, or is refused', async () => {
+test('any JSON data is read as it was written, or is refused', { timeout: 60_000 }, async () => {
   const api = createApi();
   await fc.assert(
     fc.asyncProperty(anyJsonText, async (data) => {
@@ -57,7 +57,7 @@ test('any JSON data is read as it was written, or is refused', async () => {
   );
 });
 
-test('any headers of an append and any query of a read are taken or refused', async () => {
+test('any headers of an append and any query of a read are taken or refused', { timeout: 60_000 }, async () => {
   const api = createApi();
   await fc.assert(
     fc.asyncProperty(anyHeaders, anyQuery, async (headers, query) => {

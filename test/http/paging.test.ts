@@ -11,7 +11,9 @@ const ANSWER_BYTES_MAX = 6 * 1024 * 1024;
 
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 
-test('next, followed to the end, gives every event once, forward and backward, in pages of any size', async () => {
+test('next, followed to the end, gives every event once, forward and backward, in pages of any size', {
+  timeout: 60_000,
+}, async () => {
   const commits = fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 8 });
   const limit = fc.integer({ min: 1, max: 12 });
   const streamId = fc

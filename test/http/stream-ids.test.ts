@@ -50,7 +50,7 @@ describe('a stream id in a path is decoded once', () => {
 });
 
 describe('a stream id that does not fit is 400, for appends and reads', () => {
-  test.each([
+  const paths = [
     '/streams/Order',
     '/streams/-1',
     '/streams/Order-',
@@ -74,7 +74,8 @@ describe('a stream id that does not fit is 400, for appends and reads', () => {
     '/streams/%2F',
     `/streams/Order-${'x'.repeat(251)}`,
     `/streams/Order-${'x'.repeat(15_000)}`,
-  ])('%.60s', async (path) => {
+  ];
+  test.each(paths.map((path) => [path.slice(0, 60), path]))('%s', async (_, path) => {
     const api = createApi();
     expect(errorPaths(await appendAt(api, path))).toEqual(['streamId']);
     expect(errorPaths(await api.get(path))).toEqual(['streamId']);
@@ -96,7 +97,9 @@ describe('dots that a URL takes for steps between folders are gone before the AP
   });
 });
 
-test('any stream id that the store takes is reached by its path, and only that stream is', async () => {
+test('any stream id that the store takes is reached by its path, and only that stream is', {
+  timeout: 60_000,
+}, async () => {
   const id = fc.string({ unit: fc.oneof(fc.constantFrom(...'-/.%+ &#\\~:2F'), fc.string({ unit: 'grapheme' })) });
   await fc.assert(
     fc.asyncProperty(id, id, async (before, after) => {

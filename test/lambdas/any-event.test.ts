@@ -27,7 +27,9 @@ async function expectAnswer(answer: ReturnType<typeof handler>): Promise<void> {
   expect(reported).toEqual([]);
 }
 
-test('any request that API Gateway hands on is answered, and never with the fault of the server', async () => {
+test('any request that API Gateway hands on is answered, and never with the fault of the server', {
+  timeout: 60_000,
+}, async () => {
   const anyRawPath = anyPath.map((path) => {
     try {
       return decodeURIComponent(path);
@@ -57,7 +59,7 @@ test('any request that API Gateway hands on is answered, and never with the faul
   );
 });
 
-test('an event with any value in any place is answered', async () => {
+test('an event with any value in any place is answered', { timeout: 60_000 }, async () => {
   const good = appendEvent('/streams/Order-1?from=1', { events: numbered(1) }, { 'If-Match': '"0"' });
   const places = [
     ...Object.keys(good).map((name) => [name]),

@@ -38,6 +38,8 @@ describe('an event of API Gateway', () => {
     expect(bodyOf(repeated)).toMatchObject({ errors: [{ path: 'limit' }] });
     const encoded = await handler(httpApiEvent('GET', '/streams/Order-1?%6Cimit=%32&from=2%233'));
     expect(bodyOf(encoded)).toMatchObject({ errors: [{ path: 'from' }] });
+    const cut = await handler({ ...httpApiEvent('GET', '/streams/Order-1'), rawQueryString: 'limit=2#3' });
+    expect(bodyOf(cut)).toMatchObject({ errors: [{ path: 'limit' }] });
   });
 
   test('has its headers, whatever their case', async () => {
@@ -65,6 +67,13 @@ describe('an event of API Gateway', () => {
       expect((await handler(event)).statusCode).toBe(200);
       expect((await handler({ ...event, body: 'AAAA', isBase64Encoded: true })).statusCode).toBe(200);
     }
+  });
+
+  test('without any headers is read', async () => {
+    await store.append('Order-1', numbered(1));
+    const event = httpApiEvent('GET', '/streams/Order-1');
+    Reflect.deleteProperty(event, 'headers');
+    expect((await handler(event)).statusCode).toBe(200);
   });
 
   test('with cookies is read as one without', async () => {
@@ -144,30 +153,6 @@ describe('what cannot be made into a request is 400 with a problem', () => {
     expect((await store.head('Order-1')).version).toBe(0);
   });
 
-  test.each(['', 'exa mple.com', 'x:y:z', '%', 'user@host', '[::1', '\u0000'])(
-    'but not a domain name such as "%s", which nobody needs',
-    async (domainName) => {
-      const event = { ...good, requestContext: { ...good.requestContext, domainName } };
-      expect((await handler(event)).statusCode).toBe(201);
-    },
-  );
-
-  test('nor a header in any script', async () => {
-    const event = appendEvent('/streams/Order-1', BODY, { 'User-Agent': '€ 😀 \ud800', 'X-Name': 'Zoë' });
-    expect((await handler(event)).statusCode).toBe(201);
-  });
-
-  test('and a key that is not ASCII is the key that it is on Node, which reads a header as Latin-1', async () => {
-    const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': 'schlüssel' };
-    const first = await handler(appendEvent('/streams/Order-1', BODY, headers));
-    const onNode = await createHttpApp(store).request('/streams/Order-1', {
-      method: 'POST',
-      headers: { ...headers, 'Idempotency-Key': Buffer.from('schlüssel').toString('latin1') },
-      body: JSON.stringify(BODY),
-    });
-    expect([first.statusCode, onNode.status]).toEqual([201, 200]);
-  });
-
   test('an error inside the app is 500 without a word about it', async () => {
     for (const error of [new Error('secret'), 'secret']) {
       const query = async () => {
@@ -178,5 +163,32 @@ describe('what cannot be made into a request is 400 with a problem', () => {
       expect(result.statusCode).toBe(500);
       expect(JSON.stringify(result)).not.toContain('secret');
     }
+  });
+});
+
+describe('what does not keep a request from being read', () => {
+  test.each(['', 'exa mple.com', 'x:y:z', '%', 'user@host', '[::1', '\u0000'])(
+    'a domain name such as "%s", which nobody needs',
+    async (domainName) => {
+      const good = appendEvent('/streams/Order-1', BODY);
+      const event = { ...good, requestContext: { ...good.requestContext, domainName } };
+      expect((await handler(event)).statusCode).toBe(201);
+    },
+  );
+
+  test('a header in any script', async () => {
+    const event = appendEvent('/streams/Order-1', BODY, { 'User-Agent': '€ 😀 \ud800', 'X-Name': 'Zoë' });
+    expect((await handler(event)).statusCode).toBe(201);
+  });
+
+  test('a key that is not ASCII: it is the key that it is on Node, which reads a header as Latin-1', async () => {
+    const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': 'schlüssel' };
+    const first = await handler(appendEvent('/streams/Order-1', BODY, headers));
+    const onNode = await createHttpApp(store).request('/streams/Order-1', {
+      method: 'POST',
+      headers: { ...headers, 'Idempotency-Key': Buffer.from('schlüssel').toString('latin1') },
+      body: JSON.stringify(BODY),
+    });
+    expect([first.statusCode, onNode.status]).toEqual([201, 200]);
   });
 });

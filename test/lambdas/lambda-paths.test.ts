@@ -51,7 +51,7 @@ test.each([
   expect(bodyOf(await handler(httpApiEvent('GET', path)))).toMatchObject({ streamId, version: 1 });
 });
 
-test('any stream is reached through Lambda as it is without', async () => {
+test('any stream is reached through Lambda as it is without', { timeout: 60_000 }, async () => {
   const id = fc.string({
     unit: fc.oneof(fc.constantFrom('/', '.', '..', '%', '-', '2'), fc.string({ unit: 'grapheme' })),
   });

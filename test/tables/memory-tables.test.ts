@@ -81,6 +81,19 @@ describe('lag', () => {
     expect(await seenBy(tables, 'eventual', itemsOf(3))).toEqual(sameInAll(['0', '1', '2']));
   });
 
+  test('counts a transaction as one write', async () => {
+    const asked: number[] = [];
+    const tables = await filled(1, {
+      lag: (writes) => {
+        asked.push(writes);
+        return 0;
+      },
+    });
+    await tables.transact([1, 2, 3].map((index) => ({ table: 'log', item: { PK, SK: String(index) } })));
+    await tables.get('events', { PK, SK: '0' }, 'eventual');
+    expect(asked).toEqual([2]);
+  });
+
   test('does not change what a condition sees', async () => {
     const [item] = itemsOf(1);
     expect.assert(item !== undefined);
