@@ -118,16 +118,25 @@ async function userOfFolder({ container }: ContainerRuntimeClient): Promise<stri
 }
 
 function running({ container }: ContainerRuntimeClient, started: StartedTestContainer): RunningDynamoDb {
+  const { promise: ended, resolve: end } = Promise.withResolvers<string>();
+  let stopping = false;
+  const onEnd = (how: string) => {
+    if (!stopping) {
+      end(`its container ended (${how})`);
+    }
+  };
+  void container
+    .getById(started.getId())
+    .wait()
+    .then(({ StatusCode }: { StatusCode: number }) => onEnd(`exit code ${StatusCode}`), onEnd);
   return {
     endpoint: `http://${started.getHost()}:${started.getMappedPort(CONTAINER_PORT)}`,
     source: 'docker',
     stop: async () => {
+      stopping = true;
       await started.stop();
     },
-    ended: container
-      .getById(started.getId())
-      .wait()
-      .then(({ StatusCode }: { StatusCode: number }) => `its container ended (exit code ${StatusCode})`, String),
+    ended,
   };
 }
 

@@ -5,17 +5,19 @@ import { npmAbove } from './npm-above.ts';
 const EXIT_CODE_INTERRUPTED = 130;
 
 /**
- * Resolves when this process should stop: Ctrl-C, SIGTERM, a closed terminal, or the end of npm if npm runs it. A
- * second Ctrl-C exits at once.
+ * Resolves when this process should stop: Ctrl-C, SIGTERM, a closed terminal, or the end of npm if npm runs it. A second
+ * Ctrl-C exits at once.
  */
-export function stopRequest(): Promise<void> {
+export function stopRequest(
+  exit: (code: number) => void = process.exit,
+  now: () => number = performance.now.bind(performance),
+): Promise<void> {
   return new Promise((resolve) => {
     let askedAt: number | undefined;
     const ask = () => {
-      const now = performance.now();
-      askedAt ??= now;
-      if (now - askedAt > SAME_KEY_PRESS_MS) {
-        process.exit(EXIT_CODE_INTERRUPTED);
+      askedAt ??= now();
+      if (now() - askedAt > SAME_KEY_PRESS_MS) {
+        exit(EXIT_CODE_INTERRUPTED);
       }
       resolve();
     };

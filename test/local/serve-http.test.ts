@@ -16,7 +16,10 @@ test('stopping takes no more requests, and lets those under way finish', async (
   await expect(fetch(server.url)).rejects.toThrow();
   answer.resolve('done');
   expect(await (await underWay).text()).toBe('done');
+  const answered = performance.now();
   await stopped;
+  // Not as long as its connection would be kept alive.
+  expect(performance.now() - answered).toBeLessThan(1_000);
 });
 
 test('stopping does not wait longer than 3 s for a request', async () => {

@@ -1,10 +1,13 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { afterAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { deleteTables } from '../../lib/local/create-tables.ts';
 import { findDocker } from '../../lib/local/docker-dynamodb.ts';
 import { localDynamoDbClient } from '../../lib/local/local-client.ts';
+import { waitUntil } from '../../lib/local/wait-until.ts';
 import { createEventStore } from '../../lib/store/event-store.ts';
 import { tableNames } from '../../lib/tables/definitions.ts';
 import { dynamoDbTables } from '../../lib/tables/dynamodb-tables.ts';
@@ -37,28 +40,19 @@ OWN_DYNAMODB('with a data folder', () => {
     expect((await fetch(`${tidemark.url}/health`)).status).toBe(200);
   });
 
-  test('what was appended survives Ctrl-C and kill -9, and neither leaves anything behind', async () => {
-    const TIDEMARK_DATA = await temporaryFolder();
-    for (const signal of ['SIGINT', 'SIGKILL'] as const) {
-      const tidemark = await runReadyTidemark([], { TIDEMARK_DATA });
-      await append(tidemark, signal);
-      tidemark.child.kill(signal);
-      expect(await tidemark.exited).toBe(signal === 'SIGINT' ? 0 : 'SIGKILL');
-      expect(await isAllGone([tidemark.url, tidemark.endpoint], TIDEMARK_DATA)).toBe(true);
-    }
-    const tidemark = await runReadyTidemark([], { TIDEMARK_DATA });
-    expect(await read(tidemark)).toEqual(['SIGINT', 'SIGKILL']);
-  });
-
-  test('a start right after kill -9 waits for what is left of the old one', async () => {
+  test('what was appended survives Ctrl-C, and kill -9 with a new start on the same port right after it', async () => {
     const TIDEMARK_DATA = await temporaryFolder();
     const first = await runReadyTidemark([], { TIDEMARK_DATA });
-    await append(first, 'first');
-    const PORT = new URL(first.url).port;
-    first.child.kill('SIGKILL');
-    const second = await runReadyTidemark([], { TIDEMARK_DATA, PORT });
-    expect(second.url).toBe(first.url);
-    expect(await read(second)).toEqual(['first']);
+    await append(first, 'before Ctrl-C');
+    first.child.kill('SIGINT');
+    expect(await first.exited).toBe(0);
+    expect(await isAllGone([first.url, first.endpoint], TIDEMARK_DATA)).toBe(true);
+    const second = await runReadyTidemark([], { TIDEMARK_DATA });
+    await append(second, 'before kill -9');
+    second.child.kill('SIGKILL');
+    const third = await runReadyTidemark([], { TIDEMARK_DATA, PORT: new URL(second.url).port });
+    expect(third.url).toBe(second.url);
+    expect(await read(third)).toEqual(['before Ctrl-C', 'before kill -9']);
   });
 
   test('a second one on the same folder is refused, and the first one goes on', async () => {
@@ -73,12 +67,16 @@ OWN_DYNAMODB('with a data folder', () => {
     await append(first, 'still there');
   });
 
-  test('two that start in the same moment have a DynamoDB each', async () => {
-    const [one, other] = await Promise.all([
-      runReadyTidemark([], { TIDEMARK_DATA: await temporaryFolder() }),
-      runReadyTidemark([], { TIDEMARK_DATA: await temporaryFolder() }),
-    ]);
-    expect(one.endpoint).not.toBe(other.endpoint);
+  test('two that start in the same moment have a DynamoDB each, and kill -9 leaves nothing behind', async () => {
+    const folders = [await temporaryFolder(), await temporaryFolder()];
+    const started = await Promise.all(folders.map((TIDEMARK_DATA) => runReadyTidemark([], { TIDEMARK_DATA })));
+    expect(started[0]?.endpoint).not.toBe(started[1]?.endpoint);
+    for (const { child } of started) {
+      child.kill('SIGKILL');
+    }
+    for (const [index, { url, endpoint }] of started.entries()) {
+      expect(await isAllGone([url, endpoint], folders[index])).toBe(true);
+    }
   });
 
   test('the end of npm is its end', async () => {
@@ -143,10 +141,14 @@ OWN_DYNAMODB('in memory', () => {
 });
 
 describe('on a DynamoDB that already runs', () => {
+  afterAll(async () => {
+    const client = localDynamoDbClient(inject('dynamoDbEndpoint'));
+    await deleteTables(client, tableNames('tidemark'));
+    client.destroy();
+  });
+
   test('it leaves it running, with what was appended', async () => {
     const DYNAMODB_ENDPOINT = inject('dynamoDbEndpoint');
-    const client = localDynamoDbClient(DYNAMODB_ENDPOINT);
-    onTestFinished(() => deleteTables(client, tableNames('tidemark')));
     const first = await runReadyTidemark([], { DYNAMODB_ENDPOINT });
     expect(first.readyLine).toBe(`Tidemark is ready on ${first.url} (DynamoDB at ${DYNAMODB_ENDPOINT})`);
     await append(first, 'first');
@@ -155,16 +157,27 @@ describe('on a DynamoDB that already runs', () => {
     expect(await read(await runReadyTidemark([], { DYNAMODB_ENDPOINT }))).toEqual(['first']);
   });
 
+  test('a second Ctrl-C does not wait for requests under way', async () => {
+    const tidemark = await runReadyTidemark([], { DYNAMODB_ENDPOINT: inject('dynamoDbEndpoint') });
+    await beginRequest(tidemark);
+    tidemark.child.kill('SIGINT');
+    await tidemark.line(/^Stopping …$/);
+    const hasEnded = () => tidemark.child.kill('SIGINT') && tidemark.child.exitCode !== null;
+    await waitUntil(hasEnded, { limitMs: 2_000, pollMs: 50 });
+    expect(await tidemark.exited).toBe(130);
+  });
+
   test('in memory it has tables of its own there, and deletes them', async () => {
     const DYNAMODB_ENDPOINT = inject('dynamoDbEndpoint');
     const before = await tablesAt(DYNAMODB_ENDPOINT);
     const tidemark = await runReadyTidemark(['--in-memory'], { DYNAMODB_ENDPOINT });
-    const made = (await tablesAt(DYNAMODB_ENDPOINT)).filter((name) => /^tidemark-[0-9a-f]{8}-/.test(name));
+    const made = (await tablesAt(DYNAMODB_ENDPOINT)).filter(
+      (name) => /^tidemark-[0-9a-f]{8}-/.test(name) && !before.includes(name),
+    );
     expect(made).toHaveLength(4);
     await append(tidemark, 'forgotten');
     tidemark.child.kill('SIGINT');
     expect(await tidemark.exited).toBe(0);
-    expect(before).not.toEqual(expect.arrayContaining(made));
     expect(await tablesAt(DYNAMODB_ENDPOINT)).not.toEqual(expect.arrayContaining(made));
   });
 });
@@ -176,6 +189,19 @@ async function append({ url }: ReadyTidemark, type: string): Promise<void> {
     body: JSON.stringify({ events: [{ type, data: {} }] }),
   });
   expect(response.status, await response.text()).toBe(201);
+}
+
+/** Sends a request without the end of its body; resolves when it has arrived. */
+async function beginRequest({ url }: ReadyTidemark): Promise<void> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  onTestFinished(() => {
+    socket.destroy();
+  });
+  socket.on('error', () => {});
+  // The server answers the first line at once, which says that it has begun to read the rest.
+  socket.write('POST /streams/Order-1 HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n');
+  socket.write('Content-Length: 100\r\nExpect: 100-continue\r\n\r\n');
+  await once(socket, 'data');
 }
 
 /** The types of the events of the one stream. */

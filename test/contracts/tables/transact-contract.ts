@@ -19,8 +19,13 @@ function numbered(count: number, bytes?: number): Item[] {
 }
 
 export function transactContract({ tables }: Context): void {
-  const areThere = async (puts: readonly ConditionalPut[]) =>
-    Promise.all(puts.map(async ({ table, item }) => (await getStrong(tables(), item, table)) !== undefined));
+  const areThere = async (puts: readonly ConditionalPut[]) => {
+    const found: boolean[] = [];
+    for (const { table, item } of puts) {
+      found.push((await getStrong(tables(), item, table)) !== undefined);
+    }
+    return found;
+  };
 
   test('all items are written, to all tables, under the same key in each', async () => {
     const item: Item = { PK: newPartition(), SK: 'a', bytes: new Uint8Array([1]), list: [1, null] };
