@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 /** `unit` needs nothing but Node; `dynamodb` runs on a DynamoDB Local that its global setup starts. */
 export default defineConfig({
   test: {
+    maxWorkers: '100%',
+    reporters: ['default', './test/support/closing-line.ts'],
     projects: [
       {
         test: {

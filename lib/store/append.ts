@@ -115,8 +115,10 @@ export function appendResult({ commit: asked }: CommitRequest, commit: Commit, d
   };
 }
 
+/** What is no id is refused with the events, and must not fail before. */
 function firstEventId(events: readonly NewEvent[]): string | undefined {
-  return Array.isArray(events) ? events[0]?.id : undefined;
+  const id: unknown = Array.isArray(events) ? events[0]?.id : undefined;
+  return typeof id === 'string' ? id : undefined;
 }
 
 function checkOption(path: string, value: unknown, lengthMax?: number): void {

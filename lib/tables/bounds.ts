@@ -12,10 +12,11 @@ export const TRANSACTION_ITEMS_MAX = 100;
 export const TRANSACTION_BYTES_MAX = 4 * 1024 * 1024;
 
 /**
- * Tries of one request by the SDK, throttling and network faults included. Between five it waits random parts of 1, 2, 4 and
- * 8 seconds where DynamoDB throttles (7.5 seconds in the mean), and of 50 to 400 milliseconds after other faults.
+ * Tries of one request by the SDK, throttling and network faults included. Between three it waits random parts of 1 and 2 seconds
+ * where DynamoDB throttles, and of 50 and 100 milliseconds after other faults. An append is two requests at the most where there
+ * are no conflicts, and API Gateway waits for 30 seconds: whoever calls is told to come back long before.
  */
-export const SDK_ATTEMPTS_MAX = 5;
+export const SDK_ATTEMPTS_MAX = 3;
 
 /** DynamoDB answers in milliseconds; a connection that is silent for longer is lost, and the next try finds another. */
 export const CONNECTION_TIMEOUT_MS = 1_000;

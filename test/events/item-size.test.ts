@@ -1,6 +1,6 @@
 /**
  * Sizes by AWS's rules ("DynamoDB item sizes and formats"), worked out by hand. That DynamoDB counts just so is tested on
- * DynamoDB Local (test/contracts/tables).
+ * DynamoDB Local (test/tables/consumed-capacity.dynamodb.test.ts).
  */
 import { describe, expect, test } from 'vitest';
 import { type ItemValue, itemSizeBytes } from '../../lib/events/item.ts';

@@ -127,4 +127,20 @@ export function appendContract({ store, tables }: Context): void {
       await expect(store().append(stream, numbered(1), { expect: wrong })).rejects.toBeInstanceOf(InvalidArgument);
     }
   });
+
+  test('events that cannot be stored are refused with their path, and nothing is written', async () => {
+    const stream = newStream();
+    for (const [wrong, path] of [
+      [{ type: 'A', data: 1, id: Symbol('id') }, 'events[0].id'],
+      [{ type: 'A', data: { at: [new Date()] } }, 'events[0].data.at[0]'],
+      [{ type: '', data: 1 }, 'events[0].type'],
+      [{ type: 'A', data: 1, metadata: { timestamp: 'now' } }, 'events[0].metadata.timestamp'],
+    ] as const) {
+      const refused = Reflect.apply(store().append, undefined, [stream, [wrong]]);
+      await expect(refused).rejects.toMatchObject({ code: 'invalid-event', issues: [{ path }] });
+    }
+    await expect(store().append(stream, [])).rejects.toMatchObject({ code: 'no-events' });
+    await expect(store().append('no dash', numbered(1))).rejects.toMatchObject({ code: 'invalid-stream-id' });
+    expect(await soundStream(tables(), stream)).toHaveLength(0);
+  });
 }
