@@ -2,7 +2,14 @@ import * as z from 'zod';
 import { WrongExpectedVersion } from '../events/errors.ts';
 import type { Expectation } from '../store/expectation.ts';
 import { defineOperation, type HttpContext } from './operation.ts';
-import { InvalidRequestProblem, invalidRequest, Problem, TooLargeProblem, WrongVersionProblem } from './problem.ts';
+import {
+  BUSY,
+  InvalidRequestProblem,
+  invalidRequest,
+  Problem,
+  TooLargeProblem,
+  WrongVersionProblem,
+} from './problem.ts';
 import { NewEventBodies, StreamPath } from './schemas.ts';
 
 const ENTITY_TAG = /^"(?:0|[1-9]\d{0,15})"$/;
@@ -58,11 +65,7 @@ export const appendOperation = defineOperation({
     415: { description: 'The body is not JSON', schema: Problem },
     422: { description: 'The key was used on this stream with other events', schema: Problem },
     500: { description: 'The server failed', schema: Problem },
-    503: {
-      description: 'The store is busy',
-      schema: Problem,
-      headers: { 'Retry-After': 'Seconds to wait before the next try' },
-    },
+    503: BUSY,
   },
   handle: async (context, { path, headers, body }) => {
     const key = headers['Idempotency-Key'];

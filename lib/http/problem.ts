@@ -34,6 +34,13 @@ export const TooLargeProblem = Problem.extend({
   limit: z.int().meta({ description: 'In bytes' }),
 });
 
+/** The answer 503, wherever DynamoDB is asked. */
+export const BUSY = {
+  description: 'The store is busy',
+  schema: Problem,
+  headers: { 'Retry-After': 'Seconds to wait before the next try' },
+};
+
 /** A request that is answered with a problem. */
 export class ProblemError extends Error {
   readonly status: number;

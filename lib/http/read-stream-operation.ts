@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { RecordedEvent } from '../events/event.ts';
 import { PAGE_BYTES_MAX, PAGE_EVENTS_DEFAULT, PAGE_EVENTS_MAX } from './bounds.ts';
 import { defineOperation, NO_BODY } from './operation.ts';
-import { InvalidRequestProblem, Problem, ProblemError } from './problem.ts';
+import { BUSY, InvalidRequestProblem, Problem, ProblemError } from './problem.ts';
 import { oneOf, RecordedEventBody, StreamPath, wholeNumber } from './schemas.ts';
 
 const StreamPage = z.strictObject({
@@ -46,11 +46,7 @@ export const readStreamOperation = defineOperation({
     400: { description: 'A parameter does not fit', schema: InvalidRequestProblem },
     404: { description: 'There is no such stream', schema: Problem },
     500: { description: 'The server failed', schema: Problem },
-    503: {
-      description: 'The store is busy',
-      schema: Problem,
-      headers: { 'Retry-After': 'Seconds to wait before the next try' },
-    },
+    503: BUSY,
   },
   handle: async ({ store }, { path: { streamId }, query, headers }) => {
     const { from, limit, direction } = query;
