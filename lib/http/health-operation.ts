@@ -1,17 +1,12 @@
 import * as z from 'zod';
-import { defineOperation, NO_BODY } from './operation.ts';
+import { BARE_REQUEST, defineOperation } from './operation.ts';
 
 export const healthOperation = defineOperation({
   method: 'GET',
   path: '/health',
   id: 'health',
   summary: 'Whether the API answers; it asks nothing of DynamoDB',
-  request: z.object({
-    path: z.strictObject({}),
-    query: z.object({}),
-    headers: z.object({}),
-    body: NO_BODY,
-  }),
+  request: BARE_REQUEST,
   answers: {
     200: {
       description: 'It does',

@@ -1,6 +1,6 @@
 /** The OpenAPI document, generated from the definitions that check the requests. */
 import * as z from 'zod';
-import { type AnswerDefinition, defineOperation, NO_BODY, type Operation } from './operation.ts';
+import { type AnswerDefinition, BARE_REQUEST, defineOperation, NO_BODY, type Operation } from './operation.ts';
 
 const PROBLEM_STATUS_MIN = 400;
 
@@ -11,12 +11,7 @@ export function openApiOperation(operations: () => readonly Operation[]): Operat
     path: '/openapi.json',
     id: 'openApi',
     summary: 'This document',
-    request: z.object({
-      path: z.strictObject({}),
-      query: z.object({}),
-      headers: z.object({}),
-      body: NO_BODY,
-    }),
+    request: BARE_REQUEST,
     answers: {
       200: { description: 'The OpenAPI document', schema: z.looseObject({}) },
     },

@@ -59,6 +59,14 @@ export interface Operation extends Omit<OperationDefinition<RequestSchema>, 'han
 /** The body of a request that has none. */
 export const NO_BODY = z.undefined();
 
+/** A request of which only the method and the path count. */
+export const BARE_REQUEST = z.object({
+  path: z.strictObject({}),
+  query: z.object({}),
+  headers: z.object({}),
+  body: NO_BODY,
+});
+
 export function defineOperation<Schema extends RequestSchema>(definition: OperationDefinition<Schema>): Operation {
   const { handle, ...rest } = definition;
   const { shape } = rest.request;
