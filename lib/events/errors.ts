@@ -164,6 +164,39 @@ export class MissingCommit extends TidemarkError {
   }
 }
 
+/** A log that is not what the sequencer writes: a hole in its positions, or an entry that contradicts its commits. */
+export class DamagedLog extends TidemarkError {
+  readonly code = 'damaged-log';
+  /** Where in the log: the position of the first event that is concerned. */
+  readonly position: number;
+  constructor(position: number, reason: string) {
+    super(`The log is damaged at position ${position}: ${reason}`);
+    this.position = position;
+  }
+}
+
+/** Commits that cannot be put into the log, because what the tables say of their streams is contradictory. */
+export class NotSequenceable extends TidemarkError {
+  readonly code = 'not-sequenceable';
+  readonly streamId: string;
+  readonly version: number;
+  constructor(streamId: string, version: number, reason: string) {
+    super(`Stream "${streamId}" cannot be put into the log from version ${version} on: ${reason}`);
+    this.streamId = streamId;
+    this.version = version;
+  }
+}
+
+/** A sequencer that lost against others as often as the bound allows. They have moved the log on; trying again is safe. */
+export class SequencerContention extends TidemarkError {
+  readonly code = 'sequencer-contention';
+  readonly attempts: number;
+  constructor(attempts: number) {
+    super(`The sequencer lost against others ${attempts} times in a row and gave up; try again`);
+    this.attempts = attempts;
+  }
+}
+
 /** The closed list of codes. */
 export type ErrorCode =
   | 'no-events'
@@ -177,7 +210,10 @@ export type ErrorCode =
   | 'throttled'
   | 'unavailable'
   | 'unreadable-item'
-  | 'missing-commit';
+  | 'missing-commit'
+  | 'damaged-log'
+  | 'not-sequenceable'
+  | 'sequencer-contention';
 
 /** A value for an error message: short, on one line, and never the reason for another error. */
 export function quote(value: unknown): string {

@@ -4,18 +4,28 @@
  */
 
 import { hash as digest } from 'node:crypto';
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { CommitTooLarge, UnreadableItem } from './errors.ts';
 import { derivedEventId, type RecordedEvent, type StreamState } from './event.ts';
 import { ITEM_SIZE_BYTES_MAX, type Item, type ItemKey, type ItemValue, itemSizeBytes } from './item.ts';
 import type { NewCommit } from './new-commit.ts';
 import { parseJson } from './parse-json.ts';
 import { isStoredEvent, type StoredEvent } from './stored-event.ts';
+import { decodeText, encodeText } from './stored-text.ts';
+import { hashOf, isListOf, isText, isWhole } from './stored-value.ts';
 
 const FORMAT = 1;
 
-/** DynamoDB charges writes by the started kilobyte, so only a kilobyte less is worth compressing for. */
-const WRITE_UNIT_BYTES = 1024;
+/** The attributes of a `CommitHead`. */
+export const COMMIT_HEAD_ATTRIBUTES: readonly string[] = [
+  'format',
+  'count',
+  'previous',
+  'commitId',
+  'timestamp',
+  'types',
+  'group',
+  'hash',
+];
 
 /** A commit that was appended together with others, all or none: which one. */
 export interface GroupMember {
@@ -43,6 +53,9 @@ export interface Commit {
   readonly hash: string;
   readonly eventsJson: string;
 }
+
+/** Everything that a commit says but its events. */
+export type CommitHead = Omit<Commit, 'eventsJson'>;
 
 /** The partition of a stream's commits. */
 export function streamPartition(streamId: string): string {
@@ -81,7 +94,7 @@ export function commitAfter(
 }
 
 /** What a stream looks like once `commit` is its last. */
-export function stateAfter({ streamId, version, count, hash }: Omit<Commit, 'eventsJson'>): StreamState {
+export function stateAfter({ streamId, version, count, hash }: CommitHead): StreamState {
   return { streamId, version: version + count - 1, lastCommit: version, hash };
 }
 
@@ -122,12 +135,7 @@ export function encodeCommit(commit: Commit): Item {
   if (plainBytes > ITEM_SIZE_BYTES_MAX) {
     throw new CommitTooLarge([streamId], plainBytes, ITEM_SIZE_BYTES_MAX);
   }
-  if (plainBytes <= WRITE_UNIT_BYTES) {
-    return plain;
-  }
-  const deflated = deflateRawSync(eventsJson);
-  const deflatedBytes = plainBytes - Buffer.byteLength(eventsJson) + deflated.byteLength;
-  return startedKilobytes(deflatedBytes) < startedKilobytes(plainBytes) ? { ...plain, events: deflated } : plain;
+  return { ...plain, events: encodeText(eventsJson, plainBytes) };
 }
 
 /**
@@ -137,11 +145,11 @@ export function encodeCommit(commit: Commit): Item {
  */
 export function decodeCommit(item: Item): Commit {
   const head = decodeCommitHead(item);
-  return { ...head, eventsJson: decodeEvents(item) };
+  return { ...head, eventsJson: decodeText(item, 'events') };
 }
 
 /** As `decodeCommit`, without the events: for an item that was read without them. */
-export function decodeCommitHead(item: Item): Omit<Commit, 'eventsJson'> {
+export function decodeCommitHead(item: Item): CommitHead {
   const { PK, SK, format, count, previous, commitId, timestamp, types, group, hash } = item;
   if (format !== FORMAT) {
     throw unreadable(item, `its format is ${String(format)}; this version knows ${FORMAT}`);
@@ -155,7 +163,7 @@ export function decodeCommitHead(item: Item): Omit<Commit, 'eventsJson'> {
     !isWhole(previous, 0) ||
     typeof commitId !== 'string' ||
     typeof timestamp !== 'string' ||
-    !isListOf(types, (type) => typeof type === 'string') ||
+    !isListOf(types, isText) ||
     !(hash instanceof Uint8Array) ||
     !(group === undefined || isListOf(group, isGroupMember))
   ) {
@@ -170,7 +178,7 @@ export function decodeCommitHead(item: Item): Omit<Commit, 'eventsJson'> {
     timestamp,
     types,
     ...(group === undefined ? {} : { group }),
-    hash: Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength).toString('base64url'),
+    hash: hashOf(hash),
   };
 }
 
@@ -207,36 +215,8 @@ export function storedEvents(commit: Commit): readonly StoredEvent[] {
   return events;
 }
 
-function decodeEvents(item: Item): string {
-  const { events } = item;
-  if (typeof events === 'string') {
-    return events;
-  }
-  if (!(events instanceof Uint8Array)) {
-    throw unreadable(item, 'it has no events');
-  }
-  try {
-    // More than an item holds is never written, so a bound costs nothing and a forged item cannot fill the memory.
-    return inflateRawSync(events, { maxOutputLength: ITEM_SIZE_BYTES_MAX }).toString();
-  } catch (cause) {
-    throw unreadable(item, 'its events cannot be decompressed', { cause });
-  }
-}
-
 function unreadable({ PK, SK }: ItemKey, reason: string, options?: ErrorOptions): UnreadableItem {
   return new UnreadableItem(PK, SK, reason, options);
-}
-
-function startedKilobytes(bytes: number): number {
-  return Math.ceil(bytes / WRITE_UNIT_BYTES);
-}
-
-function isWhole(value: unknown, min: number): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= min;
-}
-
-function isListOf<Element>(value: unknown, is: (element: unknown) => element is Element): value is Element[] {
-  return Array.isArray(value) && value.every(is);
 }
 
 function isGroupMember(value: unknown): value is { streamId: string; version: number } {

@@ -1,12 +1,7 @@
-import type { Tables } from '../tables/tables.ts';
+import type { ReadContext } from '../tables/read-all.ts';
 
 /** What the operations of a store work with. Time, ids and chance are parameters, so that a test can replay them. */
-export interface StoreContext {
-  readonly tables: Tables;
+export interface StoreContext extends ReadContext {
   readonly now: () => Date;
   readonly newId: () => string;
-  /** Resolves after so many milliseconds. */
-  readonly delay: (ms: number) => Promise<void>;
-  /** From 0 (inclusive) to 1. */
-  readonly random: () => number;
 }

@@ -2,6 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NewEvent, StreamState } from '../events/event.ts';
 import { checkStreamId } from '../events/names.ts';
+import type { LoggedEvent, LogPage } from '../log/log-reader.ts';
+import { type LogOptions, readLog, readLogHead } from '../log/read-log.ts';
+import type { SequencedMark } from '../log/sequenced-mark.ts';
+import { type SubscribeOptions, subscribe } from '../log/subscribe.ts';
+import { readMark } from '../log/tail.ts';
 import type { Consistency, Tables } from '../tables/tables.ts';
 import { type AppendOptions, type AppendResult, append, type IdempotencyOptions } from './append.ts';
 import { appendMany, type StreamAppend } from './append-many.ts';
@@ -9,7 +14,7 @@ import type { StoreContext } from './context.ts';
 import { readHead } from './head.ts';
 import { type ReadOptions, type ReadResult, read } from './read.ts';
 
-/** Streams of events: append to them, read them. Each method documents its cost and its errors where it is implemented. */
+/** Streams of events, and the log of all of them: append, read, follow. Each method documents its cost and its errors where it is implemented. */
 export interface EventStore {
   /** Appends events to a stream: all of them, once, and only where the stream is as expected. */
   append(streamId: string, events: readonly NewEvent[], options?: AppendOptions): Promise<AppendResult>;
@@ -22,6 +27,21 @@ export interface EventStore {
 
   /** The state of a stream without its events: one Query. Version 0 where there is no such stream. Default: strong. */
   head(streamId: string, options?: { readonly consistency?: Consistency }): Promise<StreamState>;
+
+  /** Reads the log: all events of the store, or those of a category or of some types, in one order that never changes. */
+  log(options?: LogOptions): Promise<LogPage>;
+
+  /** The position of the last event of the log; 0 where there is none: one Query. Default: eventual. */
+  logHead(options?: { readonly consistency?: Consistency }): Promise<number>;
+
+  /** The events of the log behind a position, and on and on as they come. */
+  subscribe(options?: SubscribeOptions): AsyncGenerator<LoggedEvent, void, undefined>;
+
+  /**
+   * Up to where a stream is in the log: one read. A moment after an append it may not be there yet; undefined where nothing of
+   * the stream is.
+   */
+  sequenced(streamId: string): Promise<SequencedMark | undefined>;
 }
 
 export interface EventStoreOptions {
@@ -30,8 +50,8 @@ export interface EventStoreOptions {
   readonly now?: () => Date;
   /** Makes the ids of commits; must never make the same twice. Default: random UUIDs. */
   readonly newId?: () => string;
-  /** Waits so many milliseconds between two tries. Default: a timer. */
-  readonly delay?: (ms: number) => Promise<void>;
+  /** Waits so many milliseconds between two tries, or until the signal aborts. Default: a timer. */
+  readonly delay?: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** From 0 (inclusive) to 1; spreads tries. Default: `Math.random`. */
   readonly random?: () => number;
 }
@@ -42,7 +62,7 @@ export function createEventStore(options: EventStoreOptions): EventStore {
     tables: options.tables,
     now: options.now ?? (() => new Date()),
     newId: options.newId ?? randomUUID,
-    delay: options.delay ?? ((ms) => delay(ms)),
+    delay: options.delay ?? ((ms, signal) => delay(ms, undefined, { signal })),
     random: options.random ?? Math.random,
   };
   return {
@@ -52,6 +72,13 @@ export function createEventStore(options: EventStoreOptions): EventStore {
     head: async (streamId, { consistency = 'strong' } = {}) => {
       checkStreamId(streamId);
       return readHead(context, streamId, consistency);
+    },
+    log: (logOptions) => readLog(context, logOptions),
+    logHead: ({ consistency = 'eventual' } = {}) => readLogHead(context, consistency),
+    subscribe: (subscribeOptions) => subscribe(context, subscribeOptions),
+    sequenced: async (streamId) => {
+      checkStreamId(streamId);
+      return readMark(context, streamId);
     },
   };
 }

@@ -1,12 +1,9 @@
 import type { ExpectedExistence } from '../events/errors.ts';
 import { emptyStream, type StreamState } from '../events/event.ts';
-import { decodeCommitHead, stateAfter, streamPartition } from '../events/stored-commit.ts';
+import { COMMIT_HEAD_ATTRIBUTES, decodeCommitHead, stateAfter, streamPartition } from '../events/stored-commit.ts';
 import type { Consistency } from '../tables/tables.ts';
 import type { StoreContext } from './context.ts';
 import { type Expectation, judge } from './expectation.ts';
-
-/** Everything that a commit says but its events. */
-const HEAD_ATTRIBUTES = ['PK', 'SK', 'format', 'count', 'previous', 'commitId', 'timestamp', 'types', 'group', 'hash'];
 
 /** The last commit of a stream as its state: one Query. */
 export async function readHead(
@@ -17,7 +14,7 @@ export async function readHead(
   const page = await tables.query(
     'events',
     { partition: streamPartition(streamId) },
-    { direction: 'backward', limit: 1, consistency, attributes: HEAD_ATTRIBUTES },
+    { direction: 'backward', limit: 1, consistency, attributes: COMMIT_HEAD_ATTRIBUTES },
   );
   const last = page.items[0];
   return last === undefined ? emptyStream(streamId) : stateAfter(decodeCommitHead(last));

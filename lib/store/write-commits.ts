@@ -18,6 +18,7 @@ import {
   type GroupMember,
   stateAfter,
 } from '../events/stored-commit.ts';
+import { backoffMs } from '../tables/backoff.ts';
 import { TRANSACTION_BYTES_MAX } from '../tables/bounds.ts';
 import type { ConditionalPut, PutOutcome } from '../tables/tables.ts';
 import { APPEND_ATTEMPTS_MAX, BACKOFF_MS_MAX, BACKOFF_MS_MIN } from './bounds.ts';
@@ -75,7 +76,7 @@ export async function writeCommits(context: StoreContext, requests: readonly Com
     // The first conflict goes on at once, without a read. From the second on there is a crowd: wait, and look where the head
     // is by now, which costs a fifth of the failed write that would otherwise find it out.
     if (attempt > 1 || outcomes.some(({ outcome }) => outcome === 'contended')) {
-      await context.delay(backoffMs(context, attempt));
+      await context.delay(backoffMs(context.random, attempt, BACKOFF_MS_MIN, BACKOFF_MS_MAX));
       boundaries = await Promise.all(
         boundaries.map((boundary, index) => boundaryNow(context, boundary, outcomes[index])),
       );
@@ -168,11 +169,6 @@ async function boundaryNow(
   return boundary.kind === 'proven' && result?.outcome === 'occupied'
     ? { kind: 'proven', state: await readHead(context, boundary.state.streamId, 'strong') }
     : boundary;
-}
-
-/** Full jitter: a random part of a bound that doubles ("Exponential Backoff And Jitter", AWS Architecture Blog). */
-function backoffMs({ random }: StoreContext, attempt: number): number {
-  return random() * Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** (attempt - 1));
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Every bound on a request to DynamoDB, each with its reason. */
 
-/** Bytes after which a Query ends its page ("Query", Amazon DynamoDB API reference). */
-export const QUERY_PAGE_BYTES_MAX = 1024 * 1024;
+/** Bytes after which a Query or a Scan ends its page ("Query" and "Scan", Amazon DynamoDB API reference). */
+export const PAGE_BYTES_MAX = 1024 * 1024;
 
 /** Items in one BatchGetItem, and bytes of its answer ("BatchGetItem", Amazon DynamoDB API reference). */
 export const BATCH_GET_ITEMS_MAX = 100;
@@ -21,3 +21,11 @@ export const SDK_ATTEMPTS_MAX = 3;
 /** DynamoDB answers in milliseconds; a connection that is silent for longer is lost, and the next try finds another. */
 export const CONNECTION_TIMEOUT_MS = 1_000;
 export const REQUEST_TIMEOUT_MS = 5_000;
+
+/**
+ * Requests for keys of a batch that DynamoDB leaves unprocessed one time after the other, and the waits between them: where it
+ * throttles, some seconds help or nothing does.
+ */
+export const UNPROCESSED_ATTEMPTS_MAX = 10;
+export const UNPROCESSED_MS_MIN = 50;
+export const UNPROCESSED_MS_MAX = 1_000;

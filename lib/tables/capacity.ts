@@ -3,7 +3,7 @@
  * writes by the started KB of an item, reads by the started 4 KB, eventually consistent reads half, transactions double.
  */
 import { type Item, itemSizeBytes } from '../events/item.ts';
-import type { ConditionalPut, Consistency, PutOutcome } from './tables.ts';
+import type { ConditionalPut, Consistency } from './tables.ts';
 
 const READ_UNIT_BYTES = 4 * 1024;
 const WRITE_UNIT_BYTES = 1024;
@@ -13,23 +13,27 @@ export function getUnits(item: Item | undefined, consistency: Consistency): numb
   return readUnits(item === undefined ? 0 : itemSizeBytes(item), consistency);
 }
 
-/** Of a Query: its items are added up before rounding. */
-export function queryUnits(items: readonly Item[], consistency: Consistency): number {
+/** Of a Query or a Scan: the items of its page are added up before rounding. */
+export function pageUnits(items: readonly Item[], consistency: Consistency): number {
   return readUnits(
     items.reduce((size, item) => size + itemSizeBytes(item), 0),
     consistency,
   );
 }
 
-/** Of a conditional put: a refused one is charged for the larger of the two items. */
-export function putUnits({ item }: ConditionalPut, result: PutOutcome): number {
-  const found = result.outcome === 'occupied' ? itemSizeBytes(result.found) : 0;
-  return startedUnits(Math.max(itemSizeBytes(item), found), WRITE_UNIT_BYTES);
+/** Of a conditional put: for the larger of its item and of the one that is `there`, which it replaces or is refused by. */
+export function putUnits({ item }: ConditionalPut, there: Item | undefined): number {
+  const larger = Math.max(itemSizeBytes(item), there === undefined ? 0 : itemSizeBytes(there));
+  return startedUnits(larger, WRITE_UNIT_BYTES);
 }
 
-/** Of a transaction: two writes for each item, one to prepare and one to commit. A cancelled one is charged too. */
-export function transactionUnits(puts: readonly ConditionalPut[]): number {
-  return puts.reduce((units, { item }) => units + 2 * startedUnits(itemSizeBytes(item), WRITE_UNIT_BYTES), 0);
+/**
+ * Of a transaction: two writes for each item, one to prepare and one to commit. A cancelled one is charged too.
+ *
+ * @param there the item that each put has found, in their order
+ */
+export function transactionUnits(puts: readonly ConditionalPut[], there: readonly (Item | undefined)[]): number {
+  return puts.reduce((units, one, index) => units + 2 * putUnits(one, there[index]), 0);
 }
 
 function readUnits(bytes: number, consistency: Consistency): number {

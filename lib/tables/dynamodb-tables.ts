@@ -1,4 +1,5 @@
 import {
+  type AttributeValue,
   BatchGetItemCommand,
   type CancellationReason,
   ConditionalCheckFailedException,
@@ -7,7 +8,7 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
-  type QueryCommandInput,
+  ScanCommand,
   TransactionCanceledException,
   TransactionConflictException,
   TransactWriteItemsCommand,
@@ -17,6 +18,8 @@ import { toAttributes, toItem } from './attributes.ts';
 import { CONNECTION_TIMEOUT_MS, REQUEST_TIMEOUT_MS, SDK_ATTEMPTS_MAX } from './bounds.ts';
 import { getUnits, putUnits, transactionUnits } from './capacity.ts';
 import type { Table, TableNames } from './definitions.ts';
+import { keyCondition, projection, putCondition } from './dynamodb-expressions.ts';
+import { requireReplaceable } from './replaceable.ts';
 import type {
   BatchGetResult,
   ConditionalPut,
@@ -26,13 +29,12 @@ import type {
   QueryPage,
   QueryRange,
   RequestObserver,
+  ScanOptions,
+  ScanPage,
   Tables,
   TransactionOutcome,
 } from './tables.ts';
 import { isContention, translateSdkError } from './translate-sdk-error.ts';
-
-/** The condition of every put: no item has this key. (An item either has both key attributes or is not there.) */
-const KEY_IS_FREE = 'attribute_not_exists(PK)';
 
 /** A client with Tidemark's bounds on tries and waiting. What `config` says goes before them. */
 export function dynamoDbClient(config: DynamoDBClientConfig = {}): DynamoDBClient {
@@ -56,6 +58,7 @@ export function dynamoDbTables(client: DynamoDBClient, names: TableNames, observ
   return {
     get: (table, key, consistency) => translated(() => get(context, table, key, consistency)),
     query: (table, range, options) => translated(() => query(context, table, range, options)),
+    scan: (table, options) => translated(() => scan(context, table, options)),
     batchGet: (table, keys, consistency) => translated(() => batchGet(context, table, keys, consistency)),
     put: (conditionalPut) => translated(() => put(context, conditionalPut)),
     transact: (puts) => translated(() => transact(context, puts)),
@@ -71,13 +74,13 @@ interface Context {
 async function get(
   { client, names, observer }: Context,
   table: Table,
-  { PK, SK }: ItemKey,
+  key: ItemKey,
   consistency: Consistency,
 ): Promise<Item | undefined> {
   const answer = await client.send(
     new GetItemCommand({
       TableName: names[table],
-      Key: { PK: { S: PK }, SK: { S: SK } },
+      Key: toKeyAttributes(key),
       ConsistentRead: consistency === 'strong',
     }),
   );
@@ -99,12 +102,7 @@ async function query(
       ...projection(options.attributes),
       ...(options.after === undefined
         ? {}
-        : {
-            ExclusiveStartKey: {
-              PK: { S: range.partition },
-              SK: { S: options.after },
-            },
-          }),
+        : { ExclusiveStartKey: toKeyAttributes({ PK: range.partition, SK: options.after }) }),
       ...(options.limit === undefined ? {} : { Limit: options.limit }),
       ConsistentRead: options.consistency === 'strong',
       ScanIndexForward: options.direction === 'forward',
@@ -119,39 +117,22 @@ async function query(
   };
 }
 
-function keyCondition({ partition, from, through }: QueryRange): Partial<QueryCommandInput> {
-  const inPartition = 'PK = :partition';
-  const inRange = sortKeyCondition(from, through);
+async function scan({ client, names, observer }: Context, table: Table, options: ScanOptions): Promise<ScanPage> {
+  const answer = await client.send(
+    new ScanCommand({
+      TableName: names[table],
+      ...projection(options.attributes),
+      ...(options.after === undefined ? {} : { ExclusiveStartKey: toKeyAttributes(options.after) }),
+      ...(options.limit === undefined ? {} : { Limit: options.limit }),
+      ConsistentRead: options.consistency === 'strong',
+      ReturnConsumedCapacity: observer === undefined ? 'NONE' : 'TOTAL',
+    }),
+  );
+  observer?.({ operation: 'scan', readUnits: answer.ConsumedCapacity?.CapacityUnits ?? 0, writeUnits: 0 });
   return {
-    KeyConditionExpression: inRange === undefined ? inPartition : `${inPartition} AND ${inRange}`,
-    ExpressionAttributeValues: {
-      ':partition': { S: partition },
-      ...(from === undefined ? {} : { ':from': { S: from } }),
-      ...(through === undefined ? {} : { ':through': { S: through } }),
-    },
+    items: (answer.Items ?? []).map(toItem),
+    ...(answer.LastEvaluatedKey === undefined ? {} : { resumeAfter: toKey(answer.LastEvaluatedKey) }),
   };
-}
-
-/** Attribute names stand behind placeholders, so that none of them can be one of DynamoDB's reserved words. */
-function projection(attributes: readonly string[] | undefined): Partial<QueryCommandInput> {
-  if (attributes === undefined) {
-    return {};
-  }
-  const names = [...new Set(['PK', 'SK', ...attributes])];
-  return {
-    ProjectionExpression: names.map((_, index) => `#a${index}`).join(', '),
-    ExpressionAttributeNames: Object.fromEntries(names.map((name, index) => [`#a${index}`, name])),
-  };
-}
-
-function sortKeyCondition(from: string | undefined, through: string | undefined): string | undefined {
-  if (from !== undefined && through !== undefined) {
-    return 'SK BETWEEN :from AND :through';
-  }
-  if (from !== undefined) {
-    return 'SK >= :from';
-  }
-  return through === undefined ? undefined : 'SK <= :through';
 }
 
 async function batchGet(
@@ -165,7 +146,7 @@ async function batchGet(
     new BatchGetItemCommand({
       RequestItems: {
         [name]: {
-          Keys: keys.map(({ PK, SK }) => ({ PK: { S: PK }, SK: { S: SK } })),
+          Keys: keys.map(toKeyAttributes),
           ConsistentRead: consistency === 'strong',
         },
       },
@@ -176,19 +157,33 @@ async function batchGet(
   observer?.({ operation: 'batchGet', readUnits: units, writeUnits: 0 });
   return {
     items: (answer.Responses?.[name] ?? []).map(toItem),
-    unprocessed: (answer.UnprocessedKeys?.[name]?.Keys ?? []).map(({ PK, SK }) => ({
-      PK: PK?.S ?? '',
-      SK: SK?.S ?? '',
-    })),
+    unprocessed: (answer.UnprocessedKeys?.[name]?.Keys ?? []).map(toKey),
   };
 }
 
+function toKeyAttributes({ PK, SK }: ItemKey): Record<keyof ItemKey, AttributeValue> {
+  return { PK: { S: PK }, SK: { S: SK } };
+}
+
+function toKey({ PK, SK }: Record<string, AttributeValue>): ItemKey {
+  return { PK: PK?.S ?? '', SK: SK?.S ?? '' };
+}
+
 async function put({ client, names, observer }: Context, conditionalPut: ConditionalPut): Promise<PutOutcome> {
+  requireReplaceable([conditionalPut]);
   const result = await client
     .send(new PutItemCommand(putInput(names, conditionalPut)))
     .then((): PutOutcome => ({ outcome: 'written' }), refusedPut);
-  observer?.({ operation: 'put', readUnits: 0, writeUnits: putUnits(conditionalPut, result) });
+  observer?.({ operation: 'put', readUnits: 0, writeUnits: putUnits(conditionalPut, itemInTheWay(result)) });
   return result;
+}
+
+/**
+ * The item that was there, as far as DynamoDB says it. Of one that was replaced it says nothing: its put is reckoned by the new
+ * item alone, and is too cheap where the old one was larger. What is replaced has about the same size each time.
+ */
+function itemInTheWay(result: PutOutcome): Item | undefined {
+  return result.outcome === 'occupied' ? result.found : undefined;
 }
 
 function refusedPut(error: unknown): PutOutcome {
@@ -205,6 +200,7 @@ async function transact(
   { client, names, observer }: Context,
   puts: readonly ConditionalPut[],
 ): Promise<TransactionOutcome> {
+  requireReplaceable(puts);
   const input = {
     TransactItems: puts.map((one) => ({ Put: putInput(names, one) })),
   };
@@ -212,7 +208,8 @@ async function transact(
     (): TransactionOutcome => ({ outcome: 'written' }),
     (error) => cancelledTransaction(error, puts.length),
   );
-  observer?.({ operation: 'transact', readUnits: 0, writeUnits: transactionUnits(puts) });
+  const there = result.outcome === 'cancelled' ? result.puts.map(itemInTheWay) : [];
+  observer?.({ operation: 'transact', readUnits: 0, writeUnits: transactionUnits(puts, there) });
   return result;
 }
 
@@ -242,11 +239,11 @@ function cancellation({ Code, Item: found }: CancellationReason, error: Error): 
   throw error;
 }
 
-function putInput(names: TableNames, { table, item }: ConditionalPut) {
+function putInput(names: TableNames, { table, item, over }: ConditionalPut) {
   return {
     TableName: names[table],
     Item: toAttributes(item),
-    ConditionExpression: KEY_IS_FREE,
+    ...putCondition(over),
     // What stands in the way is returned with the refusal, so a conflict needs no read.
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   } as const;

@@ -1,21 +1,24 @@
-import {
-  ITEM_SIZE_BYTES_MAX,
-  type Item,
-  type ItemKey,
-  type ItemMap,
-  type ItemValue,
-  isList,
-  itemSizeBytes,
-} from '../events/item.ts';
+import { ITEM_SIZE_BYTES_MAX, type Item, type ItemKey, itemSizeBytes } from '../events/item.ts';
 import {
   BATCH_GET_BYTES_MAX,
   BATCH_GET_ITEMS_MAX,
-  QUERY_PAGE_BYTES_MAX,
+  PAGE_BYTES_MAX,
   TRANSACTION_BYTES_MAX,
   TRANSACTION_ITEMS_MAX,
 } from './bounds.ts';
-import { getUnits, putUnits, queryUnits, transactionUnits } from './capacity.ts';
+import { getUnits, pageUnits, putUnits, transactionUnits } from './capacity.ts';
 import type { Table } from './definitions.ts';
+import {
+  emptyTables,
+  isBefore,
+  itemsAfter,
+  itemsInRange,
+  type StoredItem,
+  type StoredTables,
+  storedItem,
+  storeItem,
+} from './memory-partitions.ts';
+import { isReplaceable, requireReplaceable } from './replaceable.ts';
 import type {
   BatchGetResult,
   ConditionalPut,
@@ -25,6 +28,8 @@ import type {
   QueryPage,
   QueryRange,
   RequestObserver,
+  ScanOptions,
+  ScanPage,
   Tables,
   TransactionOutcome,
 } from './tables.ts';
@@ -46,28 +51,20 @@ export interface MemoryTablesOptions {
  * 1 MB, limits and units, and on demand stale reads and unprocessed keys. Nothing outlives the process.
  */
 export function memoryTables(options: MemoryTablesOptions = {}): Tables {
-  const state: State = { options, partitions: new Map(), writes: 0 };
+  const state: State = { options, tables: emptyTables(), writes: 0 };
   return {
     get: async (table, key, consistency) => get(state, table, key, consistency),
     query: async (table, range, queryOptions) => query(state, table, range, queryOptions),
+    scan: async (table, scanOptions) => scan(state, table, scanOptions),
     batchGet: async (table, keys, consistency) => batchGet(state, table, keys, consistency),
     put: async (conditionalPut) => put(state, conditionalPut),
     transact: async (puts) => transact(state, puts),
   };
 }
 
-interface StoredItem {
-  readonly item: Item;
-  /** The number of the write that put it. */
-  readonly write: number;
-}
-
-/** Items in the order of their sort keys. */
-type Partition = StoredItem[];
-
 interface State {
   readonly options: MemoryTablesOptions;
-  readonly partitions: Map<string, Partition>;
+  readonly tables: StoredTables;
   writes: number;
 }
 
@@ -79,29 +76,47 @@ function get(state: State, table: Table, key: ItemKey, consistency: Consistency)
 
 function query(state: State, table: Table, range: QueryRange, options: QueryOptions): QueryPage {
   checkQuery(range, options);
-  const partition = partitionOf(state, table, range.partition);
-  const page: Item[] = [];
-  let bytes = 0;
-  let resumeAfter: string | undefined;
-  for (const stored of inDirection(partition, range, options)) {
-    const { item } = stored;
-    if (!isVisible(state, stored, options.consistency)) {
-      continue;
-    }
-    page.push(item);
-    bytes += itemSizeBytes(item);
-    // As DynamoDB: the item that reaches the limit ends the page, and whether another follows is not looked at.
-    if (page.length === options.limit || bytes >= QUERY_PAGE_BYTES_MAX) {
-      resumeAfter = item.SK;
-      break;
-    }
-  }
-  const readUnits = queryUnits(page, options.consistency);
+  const { items, last } = readPage(state, itemsInRange(state.tables[table], range, options), options);
+  const readUnits = pageUnits(items, options.consistency);
   state.options.observer?.({ operation: 'query', readUnits, writeUnits: 0 });
   return {
-    items: page.map((item) => withAttributes(item, options.attributes)),
-    ...(resumeAfter === undefined ? {} : { resumeAfter }),
+    items: items.map((item) => withAttributes(item, options.attributes)),
+    ...(last === undefined ? {} : { resumeAfter: last.SK }),
   };
+}
+
+function scan(state: State, table: Table, options: ScanOptions): ScanPage {
+  checkLimit(options);
+  const { items, last } = readPage(state, itemsAfter(state.tables[table], options.after), options);
+  const readUnits = pageUnits(items, options.consistency);
+  state.options.observer?.({ operation: 'scan', readUnits, writeUnits: 0 });
+  return {
+    items: items.map((item) => withAttributes(item, options.attributes)),
+    ...(last === undefined ? {} : { resumeAfter: { PK: last.PK, SK: last.SK } }),
+  };
+}
+
+/** As many items as a page holds, and the last of them where it is what ended the page. */
+function readPage(
+  state: State,
+  source: Iterable<StoredItem>,
+  { consistency, limit }: Pick<ScanOptions, 'consistency' | 'limit'>,
+): { readonly items: readonly Item[]; readonly last?: Item } {
+  const items: Item[] = [];
+  let bytes = 0;
+  for (const stored of source) {
+    const item = visibleVersion(state, stored, consistency);
+    if (item === undefined) {
+      continue;
+    }
+    items.push(item);
+    bytes += itemSizeBytes(item);
+    // As DynamoDB: the item that reaches the limit ends the page, and whether another follows is not looked at.
+    if (items.length === limit || bytes >= PAGE_BYTES_MAX) {
+      return { items, last: item };
+    }
+  }
+  return { items };
 }
 
 function batchGet(state: State, table: Table, keys: readonly ItemKey[], consistency: Consistency): BatchGetResult {
@@ -129,8 +144,10 @@ function batchGet(state: State, table: Table, keys: readonly ItemKey[], consiste
 }
 
 function put(state: State, conditionalPut: ConditionalPut): PutOutcome {
-  const result = outcomeOf(state, conditionalPut);
-  state.options.observer?.({ operation: 'put', readUnits: 0, writeUnits: putUnits(conditionalPut, result) });
+  requireReplaceable([conditionalPut]);
+  const there = itemThere(state, conditionalPut);
+  const result = outcomeOf(conditionalPut, there);
+  state.options.observer?.({ operation: 'put', readUnits: 0, writeUnits: putUnits(conditionalPut, there) });
   if (result.outcome === 'written') {
     write(state, [conditionalPut]);
   }
@@ -138,6 +155,7 @@ function put(state: State, conditionalPut: ConditionalPut): PutOutcome {
 }
 
 function transact(state: State, puts: readonly ConditionalPut[]): TransactionOutcome {
+  requireReplaceable(puts);
   requireAtMost('items in a transaction', puts.length, TRANSACTION_ITEMS_MAX);
   requireDistinct(
     'items in a transaction',
@@ -145,8 +163,9 @@ function transact(state: State, puts: readonly ConditionalPut[]): TransactionOut
   );
   const bytes = puts.reduce((size, { item }) => size + itemSizeBytes(item), 0);
   requireAtMost('bytes in a transaction', bytes, TRANSACTION_BYTES_MAX);
-  const outcomes = puts.map((one) => outcomeOf(state, one));
-  state.options.observer?.({ operation: 'transact', readUnits: 0, writeUnits: transactionUnits(puts) });
+  const there = puts.map((one) => itemThere(state, one));
+  const outcomes = puts.map((one, index) => outcomeOf(one, there[index]));
+  state.options.observer?.({ operation: 'transact', readUnits: 0, writeUnits: transactionUnits(puts, there) });
   if (outcomes.some(({ outcome }) => outcome !== 'written')) {
     return { outcome: 'cancelled', puts: outcomes };
   }
@@ -154,110 +173,41 @@ function transact(state: State, puts: readonly ConditionalPut[]): TransactionOut
   return { outcome: 'written' };
 }
 
-function outcomeOf(state: State, { table, item }: ConditionalPut): PutOutcome {
+/** The item that has the key of a put. */
+function itemThere(state: State, { table, item }: ConditionalPut): Item | undefined {
   requireAtMost('bytes in an item', itemSizeBytes(item), ITEM_SIZE_BYTES_MAX);
-  const found = storedItem(state, table, item);
-  return found === undefined ? { outcome: 'written' } : { outcome: 'occupied', found: found.item };
+  return storedItem(state.tables[table], item)?.item;
 }
 
-/** Items of one transaction become visible in one write. Copies are kept: the caller's object may change later. */
+function outcomeOf({ over }: ConditionalPut, there: Item | undefined): PutOutcome {
+  return there === undefined || isReplaceable(there, over)
+    ? { outcome: 'written' }
+    : { outcome: 'occupied', found: there };
+}
+
+/** Items of one transaction become visible in one write. */
 function write(state: State, puts: readonly ConditionalPut[]): void {
   state.writes += 1;
+  // Only a read that lags sees older versions. Without one, a mark that moves for days would pile them up.
+  const keepsOlder = state.options.lag !== undefined;
   for (const { table, item } of puts) {
-    const partition = partitionOf(state, table, item.PK);
-    state.partitions.set(partitionName(table, item.PK), partition);
-    partition.splice(firstFrom(partition, item.SK), 0, { item: copyOf(item), write: state.writes });
+    storeItem(state.tables[table], item, state.writes, keepsOlder);
   }
-}
-
-/** `structuredClone` would keep the whole 64 KB pool that a small Buffer is a part of. */
-function copyOf(item: Item): Item {
-  return { ...copyOfMap(item), PK: item.PK, SK: item.SK };
-}
-
-function copyOfMap(map: ItemMap): ItemMap {
-  return Object.fromEntries(Object.entries(map).map(([name, value]) => [name, copyOfValue(value)]));
-}
-
-function copyOfValue(value: ItemValue): ItemValue {
-  if (typeof value !== 'object' || value === null) {
-    return value;
-  }
-  if (value instanceof Uint8Array) {
-    return new Uint8Array(value);
-  }
-  return isList(value) ? value.map(copyOfValue) : copyOfMap(value);
 }
 
 function visibleItem(state: State, table: Table, key: ItemKey, consistency: Consistency): Item | undefined {
-  const stored = storedItem(state, table, key);
-  return stored !== undefined && isVisible(state, stored, consistency) ? stored.item : undefined;
+  const stored = storedItem(state.tables[table], key);
+  return stored === undefined ? undefined : visibleVersion(state, stored, consistency);
 }
 
-function storedItem(state: State, table: Table, { PK, SK }: ItemKey): StoredItem | undefined {
-  const partition = partitionOf(state, table, PK);
-  const stored = partition[firstFrom(partition, SK)];
-  return stored?.item.SK === SK ? stored : undefined;
-}
-
-function isVisible(state: State, stored: StoredItem, consistency: Consistency): boolean {
+/** The newest version that was written long enough before. */
+function visibleVersion(state: State, newest: StoredItem, consistency: Consistency): Item | undefined {
   const lag = consistency === 'strong' ? 0 : (state.options.lag?.(state.writes) ?? 0);
-  return stored.write <= state.writes - lag;
-}
-
-function partitionOf(state: State, table: Table, partitionKey: string): Partition {
-  return state.partitions.get(partitionName(table, partitionKey)) ?? [];
-}
-
-function partitionName(table: Table, partitionKey: string): string {
-  return `${table} ${partitionKey}`;
-}
-
-/** Index of the first item whose sort key is not before `sortKey`: binary search, so that long streams stay fast. */
-function firstFrom(partition: Partition, sortKey: string): number {
-  let low = 0;
-  let high = partition.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (isBefore(partition[middle]?.item.SK ?? '', sortKey)) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
+  let version: StoredItem | undefined = newest;
+  while (version !== undefined && version.write > state.writes - lag) {
+    version = version.older;
   }
-  return low;
-}
-
-/** DynamoDB orders strings by their UTF-8 bytes. `<` compares UTF-16, which differs where there are surrogates. */
-function isBefore(one: string, other: string): boolean {
-  return Buffer.compare(Buffer.from(one), Buffer.from(other)) < 0;
-}
-
-/** The items of a range, in the direction asked for. */
-function* inDirection(partition: Partition, range: QueryRange, options: QueryOptions): Generator<StoredItem> {
-  const { direction, after } = options;
-  const low = Math.max(lowIndex(partition, range.from), direction === 'forward' ? indexAfter(partition, after, 0) : 0);
-  const high = indexAfter(partition, range.through, partition.length);
-  const end = direction === 'backward' && after !== undefined ? Math.min(high, firstFrom(partition, after)) : high;
-  for (let index = low; index < end; index++) {
-    const stored = partition[direction === 'forward' ? index : low + end - 1 - index];
-    if (stored !== undefined) {
-      yield stored;
-    }
-  }
-}
-
-function lowIndex(partition: Partition, from: string | undefined): number {
-  return from === undefined ? 0 : firstFrom(partition, from);
-}
-
-/** Index of the first item after a sort key. */
-function indexAfter(partition: Partition, sortKey: string | undefined, otherwise: number): number {
-  if (sortKey === undefined) {
-    return otherwise;
-  }
-  const index = firstFrom(partition, sortKey);
-  return partition[index]?.item.SK === sortKey ? index + 1 : index;
+  return version?.item;
 }
 
 function withAttributes(item: Item, attributes: readonly string[] | undefined): Item {
@@ -268,10 +218,15 @@ function withAttributes(item: Item, attributes: readonly string[] | undefined): 
   return { PK: item.PK, SK: item.SK, ...Object.fromEntries(wanted) };
 }
 
-function checkQuery({ from, through }: QueryRange, { limit, after }: QueryOptions): void {
-  requireThat(limit === undefined || limit >= 1, 'a limit is at least 1');
+function checkQuery({ from, through }: QueryRange, options: QueryOptions): void {
+  const { after } = options;
+  checkLimit(options);
   requireThat(!isAfter(from, through), 'the range ends before it begins');
   requireThat(!isAfter(from, after) && !isAfter(after, through), 'the key to go on after is outside of the range');
+}
+
+function checkLimit({ limit }: Pick<ScanOptions, 'limit'>): void {
+  requireThat(limit === undefined || limit >= 1, 'a limit is at least 1');
 }
 
 function isAfter(one: string | undefined, other: string | undefined): boolean {

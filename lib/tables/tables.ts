@@ -34,22 +34,49 @@ export interface QueryPage {
   readonly resumeAfter?: string;
 }
 
+export interface ScanOptions {
+  readonly consistency: Consistency;
+  /** Goes on after the item with this key. */
+  readonly after?: ItemKey;
+  /** Items to read at most. Default: as many as 1 MB holds. */
+  readonly limit?: number;
+  /** Attributes to return besides the keys. It costs as much as all of them. Default: all. */
+  readonly attributes?: readonly string[];
+}
+
+/** One answer of a Scan, as `QueryPage`. */
+export interface ScanPage {
+  readonly items: readonly Item[];
+  readonly resumeAfter?: ItemKey;
+}
+
 /** One answer of a BatchGetItem. `unprocessed` were not read: too much for one answer, or throttled. */
 export interface BatchGetResult {
   readonly items: readonly Item[];
   readonly unprocessed: readonly ItemKey[];
 }
 
-/** An item that is put only where no item has its key. */
+/**
+ * An item that is put only where no item has its key, or over one that `over` describes: a number in it is below another
+ * (for what only moves forward), or is exactly another (compare and set).
+ */
 export interface ConditionalPut {
   readonly table: Table;
   readonly item: Item;
+  /** Default: over none. Never on an append-only table. */
+  readonly over?: Replaceable;
 }
+
+/** An item without the attribute is not replaced. */
+export type Replaceable =
+  | { readonly attribute: string; readonly below: number }
+  | { readonly attribute: string; readonly is: number };
 
 /**
  * What became of a conditional put:
  * - `written`: the item is there;
- * - `occupied`: another item has the key, and this is it. It may be our own, from a try whose answer was lost;
+ * - `occupied`: another item has the key and may not be replaced, and this is it. It may be our own, from a try whose answer
+ *   was lost;
  * - `contended`: a transaction on the same item is under way (or DynamoDB throttles the transaction); nothing was
  *   written, and the same call may succeed.
  */
@@ -68,7 +95,8 @@ export type TransactionOutcome =
 
 /**
  * The few DynamoDB calls that Tidemark makes: the port that the DynamoDB tables and the tables in memory implement, held
- * together by one contract suite. There is no update and no delete: events cannot be changed through it.
+ * together by one contract suite. There is no update and no delete, and a put replaces nothing in an append-only table:
+ * events cannot be changed through it.
  *
  * Every call may throw `Throttled` or `Unavailable`; after those, whether a write took effect is not known.
  */
@@ -77,10 +105,13 @@ export interface Tables {
 
   query(table: Table, range: QueryRange, options: QueryOptions): Promise<QueryPage>;
 
+  /** Reads a whole table, page by page, in an order that only says where to go on. */
+  scan(table: Table, options: ScanOptions): Promise<ScanPage>;
+
   /** Reads up to 100 items by key, in no order. Items that are not there are in neither list. */
   batchGet(table: Table, keys: readonly ItemKey[], consistency: Consistency): Promise<BatchGetResult>;
 
-  /** Puts an item where its key is free. */
+  /** Puts an item where its key is free, or over an item that it may replace. */
   put(put: ConditionalPut): Promise<PutOutcome>;
 
   /** Puts up to 100 items of at most 4 MB together, all or none. */
@@ -89,7 +120,7 @@ export interface Tables {
 
 /** A request that was made, and what it cost. */
 export interface TableRequest {
-  readonly operation: 'get' | 'query' | 'batchGet' | 'put' | 'transact';
+  readonly operation: 'get' | 'query' | 'scan' | 'batchGet' | 'put' | 'transact';
   readonly readUnits: number;
   readonly writeUnits: number;
 }

@@ -4,13 +4,16 @@ import * as errors from '../../lib/events/errors.ts';
 import {
   AppendContention,
   CommitTooLarge,
+  DamagedLog,
   IdempotencyConflict,
   InvalidArgument,
   InvalidEvent,
   InvalidStreamId,
   MissingCommit,
   NoEvents,
+  NotSequenceable,
   quote,
+  SequencerContention,
   Throttled,
   TidemarkError,
   Unavailable,
@@ -103,6 +106,24 @@ const cases: [TidemarkError, string, object, string][] = [
     'missing-commit',
     { streamId: 'Order-1', version: 7 },
     'Stream "Order-1" has no commit that holds version 7, although later ones are there',
+  ],
+  [
+    new DamagedLog(7, 'no entry holds it'),
+    'damaged-log',
+    { position: 7 },
+    'The log is damaged at position 7: no entry holds it',
+  ],
+  [
+    new NotSequenceable('Order-1', 7, 'it waits for itself'),
+    'not-sequenceable',
+    { streamId: 'Order-1', version: 7 },
+    'Stream "Order-1" cannot be put into the log from version 7 on: it waits for itself',
+  ],
+  [
+    new SequencerContention(50),
+    'sequencer-contention',
+    { attempts: 50 },
+    'The sequencer lost against others 50 times in a row and gave up; try again',
   ],
 ];
 

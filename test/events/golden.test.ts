@@ -11,8 +11,17 @@ import {
   encodeCommit,
   recordedEvents,
 } from '../../lib/events/stored-commit.ts';
+import { decodeEntry, encodeEntry, entryAfter } from '../../lib/log/log-entry.ts';
+import { decodeMark, encodeMark } from '../../lib/log/sequenced-mark.ts';
 import { decodeKeyItem, encodeKeyItem } from '../../lib/store/idempotency.ts';
-import { asGolden, type GivenCommit, readGoldenCommits, readGoldenKeys } from '../golden/read-golden.ts';
+import {
+  asGolden,
+  type GivenCommit,
+  readGoldenCommits,
+  readGoldenEntries,
+  readGoldenKeys,
+  readGoldenMarks,
+} from '../golden/read-golden.ts';
 
 describe('commits of format 1', () => {
   const golden = readGoldenCommits('commit-format-1.json');
@@ -68,6 +77,46 @@ describe('idempotency keys of format 1', () => {
 
   test.each(golden.unreadable)('$name is refused, and the item is named', ({ item, reason }) => {
     expectUnreadable(() => decodeKeyItem(item), item, reason);
+  });
+});
+
+describe('log entries of format 1', () => {
+  const golden = readGoldenEntries('log-entry-format-1.json');
+
+  test.each(golden.entries)('$name is read as it was, and stored in the same form again', ({ given, item, entry }) => {
+    const made = entryAfter(given.after, given.commits);
+    const again = encodeEntry(made);
+    const stored = item ?? addingTo({ item: again, entry: decodeEntry(again) });
+    expect(decodeEntry(stored)).toStrictEqual(entry);
+    expect(made).toStrictEqual(entry);
+    // Versions of zlib may compress to other bytes, so of these only the content counts.
+    const isCompressed = again['commits'] instanceof Uint8Array;
+    expect(asGolden(isCompressed ? { ...again, commits: stored['commits'] } : again)).toStrictEqual(asGolden(stored));
+    expect(decodeEntry(again)).toStrictEqual(entry);
+  });
+
+  test('both forms of references are among them', () => {
+    const forms = golden.entries.map(({ item }) => typeof item?.['commits']);
+    expect(new Set(forms)).toEqual(new Set(['string', 'object']));
+  });
+
+  test.each(golden.unreadable)('$name is refused, and the item is named', ({ item, reason }) => {
+    expectUnreadable(() => decodeEntry(item), item, reason);
+  });
+});
+
+describe('sequenced marks of format 1', () => {
+  const golden = readGoldenMarks('sequenced-mark-format-1.json');
+
+  test.each(golden.marks)('$name is read as it was, and stored in the same form again', ({ given, item }) => {
+    const again = encodeMark(given);
+    const stored = item ?? addingTo({ item: again });
+    expect(decodeMark(stored)).toStrictEqual(given);
+    expect(again).toStrictEqual(stored);
+  });
+
+  test.each(golden.unreadable)('$name is refused, and the item is named', ({ item, reason }) => {
+    expectUnreadable(() => decodeMark(item), item, reason);
   });
 });
 

@@ -65,6 +65,47 @@ const keyFile = z.strictObject({
   unreadable,
 });
 
+const reference = z.strictObject({
+  streamId: z.string(),
+  version: z.number(),
+  count: z.number(),
+  types: z.array(z.string()),
+});
+
+const entryFile = z.strictObject({
+  entries: z.array(
+    z.strictObject({
+      name: z.string(),
+      given: z.strictObject({
+        after: z.strictObject({ position: z.number(), hash: z.string() }),
+        commits: z.array(reference),
+      }),
+      item: item.optional(),
+      entry: z.unknown().optional(),
+    }),
+  ),
+  unreadable,
+});
+
+const markFile = z.strictObject({
+  marks: z.array(
+    z.strictObject({
+      name: z.string(),
+      given: z.strictObject({ streamId: z.string(), version: z.number(), position: z.number() }),
+      item: item.optional(),
+    }),
+  ),
+  unreadable,
+});
+
+export function readGoldenEntries(file: string): z.infer<typeof entryFile> {
+  return entryFile.parse(contentOf(file));
+}
+
+export function readGoldenMarks(file: string): z.infer<typeof markFile> {
+  return markFile.parse(contentOf(file));
+}
+
 export function readGoldenCommits(file: string): z.infer<typeof commitFile> {
   return commitFile.parse(contentOf(file));
 }

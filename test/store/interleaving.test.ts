@@ -87,6 +87,7 @@ function interleaved(tables: Tables, turn: () => Promise<unknown>): Tables {
   return {
     get: (...parameters) => inTurn(() => tables.get(...parameters)),
     query: (...parameters) => inTurn(() => tables.query(...parameters)),
+    scan: (...parameters) => inTurn(() => tables.scan(...parameters)),
     batchGet: (...parameters) => inTurn(() => tables.batchGet(...parameters)),
     put: (...parameters) => inTurn(() => tables.put(...parameters)),
     transact: (...parameters) => inTurn(() => tables.transact(...parameters)),

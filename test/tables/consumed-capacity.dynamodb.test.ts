@@ -14,7 +14,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Item, type ItemKey, type ItemValue, itemSizeBytes } from '../../lib/events/item.ts';
 import { toAttributes } from '../../lib/tables/attributes.ts';
-import { getUnits, putUnits, queryUnits, transactionUnits } from '../../lib/tables/capacity.ts';
+import { getUnits, pageUnits, putUnits, transactionUnits } from '../../lib/tables/capacity.ts';
 import { dynamoDbTables } from '../../lib/tables/dynamodb-tables.ts';
 import type { Consistency, TableRequest } from '../../lib/tables/tables.ts';
 import { itemOfSize, newPartition, putAll } from '../contracts/tables/context.ts';
@@ -147,15 +147,15 @@ describe('DynamoDB consumes the units that we reckon', () => {
     'for %d bytes',
     async (bytes) => {
       const item = itemOfSize({ PK: newPartition(), SK: 'a' }, bytes);
-      expect(await consumedByPut(item)).toBe(putUnits({ table: 'events', item }, { outcome: 'written' }));
+      expect(await consumedByPut(item)).toBe(putUnits({ table: 'events', item }, undefined));
       for (const consistency of CONSISTENCIES) {
         expect(await consumedByGet(item, consistency)).toBe(getUnits(item, consistency));
-        expect(await consumedByQuery(item.PK, consistency)).toBe(queryUnits([item], consistency));
+        expect(await consumedByQuery(item.PK, consistency)).toBe(pageUnits([item], consistency));
         expect(await consumedByBatchGet([item], consistency)).toBe(getUnits(item, consistency));
       }
       const inTransaction = { ...item, PK: newPartition(), pad: `${item['pad']}` };
       expect(await consumedByTransaction([inTransaction])).toBe(
-        transactionUnits([{ table: 'events', item: inTransaction }]),
+        transactionUnits([{ table: 'events', item: inTransaction }], []),
       );
     },
   );
@@ -167,10 +167,40 @@ describe('DynamoDB consumes the units that we reckon', () => {
     );
     await putAll(dynamoDbTables(dynamoDb.client, dynamoDb.names), items);
     for (const consistency of CONSISTENCIES) {
-      expect(await consumedByQuery(partition, consistency)).toBe(queryUnits(items, consistency));
+      expect(await consumedByQuery(partition, consistency)).toBe(pageUnits(items, consistency));
       const each = items.map((item) => getUnits(item, consistency));
       expect(await consumedByBatchGet(items, consistency)).toBe(each.reduce((sum, units) => sum + units));
     }
+  });
+
+  test('for a scan, which adds up the items of all partitions', async () => {
+    const items = [1_000, 2_000, 3_000, 4_096, 4_097, 50].map((bytes) =>
+      itemOfSize({ PK: newPartition(), SK: 'a' }, bytes),
+    );
+    const requests: TableRequest[] = [];
+    const tables = dynamoDbTables(dynamoDb.client, dynamoDb.names, (request) => requests.push(request));
+    await putAll(tables, items, 'readModels');
+    for (const consistency of CONSISTENCIES) {
+      await tables.scan('readModels', { consistency, attributes: [] });
+      expect(requests.at(-1)).toEqual({
+        operation: 'scan',
+        readUnits: pageUnits(items, consistency),
+        writeUnits: 0,
+      });
+    }
+  });
+
+  test.each([
+    [500, 3_500],
+    [3_500, 500],
+  ])('for a put of %d bytes over %d bytes: those of the larger', async (bytes, bytesThere) => {
+    const key = { PK: newPartition(), SK: 'a' };
+    const there = itemOfSize(key, bytesThere);
+    const item = itemOfSize(key, bytes);
+    await putAll(dynamoDbTables(dynamoDb.client, dynamoDb.names), [there], 'state');
+    const put = { TableName: dynamoDb.names.state, Item: toAttributes(item) };
+    const answer = await dynamoDb.client.send(new PutItemCommand({ ...put, ...TOTAL }));
+    expect(total(answer.ConsumedCapacity)).toBe(putUnits({ table: 'state', item }, there));
   });
 
   test('for an item that is not there', async () => {
@@ -184,8 +214,8 @@ describe('DynamoDB consumes the units that we reckon', () => {
 describe('where DynamoDB Local charges less than AWS does by its published rules', () => {
   test('a query that finds nothing: nothing, where AWS charges the smallest read', async () => {
     expect(await consumedByQuery(newPartition(), 'strong')).toBe(0);
-    expect(queryUnits([], 'strong')).toBe(1);
-    expect(queryUnits([], 'eventual')).toBe(0.5);
+    expect(pageUnits([], 'strong')).toBe(1);
+    expect(pageUnits([], 'eventual')).toBe(0.5);
   });
 
   test('a missing item of a batch: nothing, where AWS charges the smallest read', async () => {
@@ -202,7 +232,11 @@ describe('where DynamoDB Local charges less than AWS does by its published rules
       const PK = newPartition();
       return sizes.map((bytes, index) => itemOfSize({ PK, SK: String(index) }, bytes));
     };
-    const reckoned = (items: readonly Item[]) => transactionUnits(items.map((item) => ({ table: 'events', item })));
+    const reckoned = (items: readonly Item[]) =>
+      transactionUnits(
+        items.map((item) => ({ table: 'events', item })),
+        [],
+      );
     const alike = ofSizes(1_500, 1_600, 1_700);
     expect(await consumedByTransaction(alike)).toBe(4);
     expect(reckoned(alike)).toBe(12);

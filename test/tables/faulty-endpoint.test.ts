@@ -13,6 +13,7 @@ const put = { table: 'events', item } as const;
 const calls: Record<string, (tables: Tables) => Promise<unknown>> = {
   get: (tables) => tables.get('events', item, 'strong'),
   query: (tables) => tables.query('events', { partition: 'P' }, { consistency: 'strong', direction: 'forward' }),
+  scan: (tables) => tables.scan('state', { consistency: 'strong' }),
   batchGet: (tables) => tables.batchGet('events', [item], 'strong'),
   put: (tables) => tables.put(put),
   transact: (tables) => tables.transact([put, put]),

@@ -1,10 +1,10 @@
-/** Tables in memory: what all tables promise, and what they do on demand as DynamoDB may: lag, leave keys out, count units. */
+/** Tables in memory: what all tables promise, and what they do on demand as DynamoDB may: lag, and leave keys out. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Item, ItemKey } from '../../lib/events/item.ts';
 import { type MemoryTablesOptions, memoryTables } from '../../lib/tables/memory-tables.ts';
-import type { TableRequest, Tables } from '../../lib/tables/tables.ts';
-import { itemOfSize, putAll, sortKeys } from '../contracts/tables/context.ts';
+import type { Tables } from '../../lib/tables/tables.ts';
+import { putAll, sortKeys } from '../contracts/tables/context.ts';
 import { tablesContract } from '../contracts/tables/tables-contract.ts';
 import { logSeed, seed } from '../seed.ts';
 
@@ -131,6 +131,31 @@ describe('lag', () => {
   });
 });
 
+describe('a scan', () => {
+  test('that goes on meets what was added behind the place that it had come to', async () => {
+    const tables = memoryTables();
+    await putAll(tables, [
+      { PK: 'P', SK: 'b' },
+      { PK: 'Q', SK: 'a' },
+    ]);
+    const { resumeAfter } = await tables.scan('events', { consistency: 'strong', limit: 1 });
+    expect.assert(resumeAfter !== undefined);
+    await putAll(tables, [
+      { PK: 'P', SK: 'a' },
+      { PK: 'P', SK: 'c' },
+      { PK: 'O', SK: 'a' },
+    ]);
+    const { items } = await tables.scan('events', { consistency: 'strong', after: resumeAfter });
+    expect(items.map(({ PK: partition, SK }) => partition + SK)).toEqual(['Pc', 'Qa', 'Oa']);
+  });
+
+  test('does not go on after a partition that never was', async () => {
+    const tables = await filled(3, {});
+    const scan = tables.scan('events', { consistency: 'strong', after: { PK: 'Q', SK: 'a' } });
+    await expect(scan).rejects.toThrow('cannot go on after the partition Q');
+  });
+});
+
 describe('unprocessed keys', () => {
   test('are as many as asked for, and every key is in one of the lists', async () => {
     const asked: number[] = [];
@@ -155,96 +180,6 @@ describe('unprocessed keys', () => {
   test('may be all of them', async () => {
     const tables = await filled(2, { unprocessed: (keys) => keys });
     expect(await tables.batchGet('events', itemsOf(2), 'strong')).toEqual({ items: [], unprocessed: itemsOf(2) });
-  });
-});
-
-describe('the observer is told of each request and of the units that AWS would charge', () => {
-  const KB = 1024;
-
-  async function unitsOf(
-    call: (tables: Tables) => Promise<unknown>,
-    items: readonly Item[] = [],
-  ): Promise<TableRequest[]> {
-    const requests: TableRequest[] = [];
-    const tables = memoryTables({ observer: (request) => requests.push(request) });
-    await putAll(tables, items);
-    requests.length = 0;
-    await call(tables);
-    return requests;
-  }
-
-  const item = (bytes: number, SK = 'a') => itemOfSize({ PK, SK }, bytes);
-  const read = (operation: TableRequest['operation'], readUnits: number) => [{ operation, readUnits, writeUnits: 0 }];
-  const written = (operation: TableRequest['operation'], writeUnits: number) => [
-    { operation, readUnits: 0, writeUnits },
-  ];
-
-  test.each([
-    [1, 4 * KB],
-    [2, 4 * KB + 1],
-    [100, 400 * KB],
-  ])('a get costs %d units for %d bytes, and half of it where it is eventual', async (units, bytes) => {
-    const key = { PK, SK: 'a' };
-    expect(await unitsOf((tables) => tables.get('events', key, 'strong'), [item(bytes)])).toEqual(read('get', units));
-    expect(await unitsOf((tables) => tables.get('events', key, 'eventual'), [item(bytes)])).toEqual(
-      read('get', units / 2),
-    );
-  });
-
-  test('a read of nothing costs the least there is', async () => {
-    const key = { PK, SK: 'a' };
-    const query = { direction: 'forward' } as const;
-    expect(await unitsOf((tables) => tables.get('events', key, 'strong'))).toEqual(read('get', 1));
-    expect(await unitsOf((tables) => tables.batchGet('events', [key], 'eventual'))).toEqual(read('batchGet', 0.5));
-    expect(
-      await unitsOf((tables) => tables.query('events', { partition: PK }, { ...query, consistency: 'eventual' })),
-    ).toEqual(read('query', 0.5));
-  });
-
-  test('a query costs its items added up, whichever attributes are asked for; a batch costs each by itself', async () => {
-    const items = Array.from({ length: 10 }, (_, index) => item(1_000, String(index)));
-    const query = { consistency: 'strong', direction: 'forward', attributes: [] } as const;
-    expect(await unitsOf((tables) => tables.query('events', { partition: PK }, query), items)).toEqual(
-      read('query', 3),
-    );
-    expect(await unitsOf((tables) => tables.query('events', { partition: PK }, { ...query, limit: 4 }), items)).toEqual(
-      read('query', 1),
-    );
-    expect(await unitsOf((tables) => tables.batchGet('events', items, 'strong'), items)).toEqual(read('batchGet', 10));
-    expect(await unitsOf((tables) => tables.batchGet('events', items, 'eventual'), items)).toEqual(read('batchGet', 5));
-  });
-
-  test('keys that are left unprocessed cost nothing', async () => {
-    const requests: TableRequest[] = [];
-    const tables = await filled(10, { unprocessed: () => 7, observer: (request) => requests.push(request) });
-    await tables.batchGet('events', itemsOf(10), 'strong');
-    expect(requests.at(-1)).toEqual({ operation: 'batchGet', readUnits: 3, writeUnits: 0 });
-  });
-
-  test.each([
-    [1, KB],
-    [2, KB + 1],
-    [400, 400 * KB],
-  ])(
-    'a put costs %d units for %d bytes; one that is refused costs the larger of the two items',
-    async (units, bytes) => {
-      const put = (tables: Tables) => tables.put({ table: 'events', item: item(bytes) });
-      expect(await unitsOf(put)).toEqual(written('put', units));
-      expect(await unitsOf(put, [item(100)])).toEqual(written('put', units));
-      expect(await unitsOf((tables) => tables.put({ table: 'events', item: item(100) }), [item(bytes)])).toEqual(
-        written('put', units),
-      );
-    },
-  );
-
-  test('a transaction costs twice its puts, also where it is cancelled', async () => {
-    const transact = (tables: Tables) =>
-      tables.transact([
-        { table: 'events', item: item(KB) },
-        { table: 'state', item: item(KB + 1) },
-      ]);
-    expect(await unitsOf(transact)).toEqual(written('transact', 2 + 4));
-    expect(await unitsOf(transact, [item(100)])).toEqual(written('transact', 2 + 4));
   });
 });
 

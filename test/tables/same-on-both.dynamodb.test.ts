@@ -5,7 +5,14 @@ import type { Item, ItemKey } from '../../lib/events/item.ts';
 import type { Table } from '../../lib/tables/definitions.ts';
 import { dynamoDbTables } from '../../lib/tables/dynamodb-tables.ts';
 import { memoryTables } from '../../lib/tables/memory-tables.ts';
-import type { Consistency, QueryOptions, QueryRange, Tables } from '../../lib/tables/tables.ts';
+import type {
+  ConditionalPut,
+  Consistency,
+  QueryOptions,
+  QueryRange,
+  Replaceable,
+  Tables,
+} from '../../lib/tables/tables.ts';
 import { bySortKey, newPartition, plain } from '../contracts/tables/context.ts';
 import { logSeed, seed } from '../seed.ts';
 import { dynamoDbForTest, type TestDynamoDb } from '../support/dynamodb.ts';
@@ -29,32 +36,60 @@ const partition = fc.constantFrom('1', '2');
 const sortKey = fc.constantFrom('a', 'b', 'c', 'd', 'é', '\uffff', '😀');
 const consistency: fc.Arbitrary<Consistency> = fc.constantFrom('strong', 'eventual');
 const key = fc.record({ PK: partition, SK: sortKey });
+const number = fc.integer({ min: -2, max: 3 });
 const item: fc.Arbitrary<Item> = fc
-  .tuple(key, fc.nat(), fc.uint8Array({ maxLength: 3 }))
-  .map(([{ PK, SK }, number, bytes]) => ({ PK, SK, name: number, bytes, list: [{ number }] }));
+  .tuple(key, number, fc.uint8Array({ maxLength: 3 }))
+  .map(([{ PK, SK }, name, bytes]) => ({ PK, SK, name, bytes, list: [{ name }] }));
 
 const within = <Key extends ItemKey>(prefix: string, here: Key): Key => ({ ...here, PK: prefix + here.PK });
 const keyText = ({ PK, SK }: ItemKey) => `${PK}/${SK}`;
 
-const put = fc.tuple(table, item).map(
-  ([where, what]): Call => ({
-    name: `put ${where} ${keyText(what)}`,
-    on: (tables, prefix) => tables.put({ table: where, item: within(prefix, what) }),
+/** Numbers as items have them, and attributes that they have not, or that are no numbers. */
+const over: fc.Arbitrary<Replaceable> = fc
+  .tuple(fc.constantFrom('name', 'name', 'name', 'bytes', 'missing'), number, fc.boolean())
+  .map(([attribute, limit, isBelow]) => (isBelow ? { attribute, below: limit } : { attribute, is: limit }));
+
+const conditionalPut: fc.Arbitrary<ConditionalPut> = fc.oneof(
+  fc.record({ table, item }),
+  fc.record({ table: fc.constant<Table>('state'), item, over }),
+);
+
+const putText = (one: ConditionalPut) =>
+  `${one.table} ${keyText(one.item)} ${one.item['name']} over ${JSON.stringify(one.over)}`;
+
+const put = conditionalPut.map(
+  (one): Call => ({
+    name: `put ${putText(one)}`,
+    on: (tables, prefix) => tables.put({ ...one, item: within(prefix, one.item) }),
   }),
 );
 
 const transact = fc
-  .uniqueArray(fc.record({ table, item }), {
+  .uniqueArray(conditionalPut, {
     minLength: 1,
     maxLength: 4,
     selector: (one) => one.table + keyText(one.item),
   })
   .map(
     (puts): Call => ({
-      name: `transact ${puts.map((one) => `${one.table} ${keyText(one.item)}`).join(', ')}`,
+      name: `transact ${puts.map(putText).join(', ')}`,
       on: (tables, prefix) => tables.transact(puts.map((one) => ({ ...one, item: within(prefix, one.item) }))),
     }),
   );
+
+/** Of the whole table: in DynamoDB, the items of earlier runs are in it too. One page holds them all. */
+const scan = fc.tuple(table, consistency).map(
+  ([where, freshness]): Call => ({
+    name: `scan ${where} ${freshness}`,
+    on: async (tables, prefix) => {
+      const { items, resumeAfter } = await tables.scan(where, { consistency: freshness });
+      const ofThisRun = items.filter(({ PK }) => PK.startsWith(prefix));
+      // Partitions have no order that is known; what is in them has one.
+      const inOrder = ofThisRun.toSorted((one, other) => Number(one.PK > other.PK) - Number(one.PK < other.PK));
+      return { items: inOrder, resumeAfter };
+    },
+  }),
+);
 
 const get = fc.tuple(table, key, consistency).map(
   ([where, what, freshness]): Call => ({
@@ -127,7 +162,7 @@ async function answerOf(call: Call, tables: Tables, prefix: string): Promise<unk
 
 test('memory and DynamoDB answer every sequence of calls alike', async () => {
   const inDynamoDb = dynamoDbTables(dynamoDb.client, dynamoDb.names);
-  const call = fc.oneof({ arbitrary: put, weight: 4 }, { arbitrary: transact, weight: 2 }, get, batchGet, {
+  const call = fc.oneof({ arbitrary: put, weight: 4 }, { arbitrary: transact, weight: 2 }, get, batchGet, scan, {
     arbitrary: query,
     weight: 3,
   });

@@ -3,7 +3,9 @@ import type { Tables } from '../../../lib/tables/tables.ts';
 import { batchGetContract } from './batch-get-contract.ts';
 import { newPartition } from './context.ts';
 import { putContract } from './put-contract.ts';
+import { putOverContract } from './put-over-contract.ts';
 import { queryContract } from './query-contract.ts';
+import { scanContract } from './scan-contract.ts';
 import { transactContract } from './transact-contract.ts';
 
 /** What all tables promise. Each partition is used by one test. */
@@ -21,7 +23,9 @@ export function tablesContract(name: string, makeTables: () => Tables | Promise<
       }
     });
     describe('put', () => putContract(context));
+    describe('a put over an item', () => putOverContract(context));
     describe('query', () => queryContract(context));
+    describe('scan', () => scanContract(makeTables));
     describe('batchGet', () => batchGetContract(context));
     describe('transact', () => transactContract(context));
   });

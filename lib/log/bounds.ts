@@ -1,0 +1,62 @@
+/** Every bound of the log, each with its reason. */
+
+/**
+ * Commits of one entry, and bytes of their references before compression: an entry is one item, which holds 400 KB, and
+ * whoever wants one event of it reads all of it.
+ */
+export const ENTRY_COMMITS_MAX = 1_000;
+export const ENTRY_REFERENCES_BYTES_MAX = 200 * 1024;
+
+/**
+ * Losses in a row after which a sequencer gives up. Each means that another one has moved the log on, so the store as a whole
+ * does; whoever called tries again.
+ */
+export const SEQUENCER_ATTEMPTS_MAX = 50;
+
+/** Waiting between two tries: a random part of a time that doubles from the first to the second of these. */
+export const BACKOFF_MS_MIN = 10;
+export const BACKOFF_MS_MAX = 500;
+
+/** Streams whose marks a sequencer remembers: some 2 MB. */
+export const REMEMBERED_MARKS_MAX = 10_000;
+
+/** Commits that one plan holds, where some can be taken already: some 10 MB. The rest is for the next plan. */
+export const PLANNED_COMMITS_MAX = 10_000;
+
+/** Commits of one stream that one plan reads: those of a long outage are taken in parts. */
+export const PENDING_COMMITS_MAX = 1_000;
+
+/**
+ * Entries that one invocation of the sequencer puts into the log: 100,000 commits. A batch of records is seldom more than one; it is
+ * more where they tell of streams that an outage has left far behind.
+ */
+export const ENTRIES_PER_INVOCATION_MAX = 100;
+
+/**
+ * Time that must be left for another entry: its put and its marks, tried again by the SDK where DynamoDB throttles. What is not done
+ * by then is done by the next invocation; being cut off in the middle does no harm, but costs the whole batch a second time.
+ */
+export const ENTRY_TIME_MS = 10_000;
+
+/** Requests that are under way at the same time; the SDK has 50 connections. */
+export const REQUESTS_AT_ONCE = 25;
+
+/** Events in one page of the log, unless the caller wants another number. */
+export const LOG_PAGE_EVENTS_DEFAULT = 1_000;
+
+/** Bytes of events (as JSON) after which a page of the log ends, so that large events do not fill the memory. */
+export const LOG_PAGE_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Queries of references for one page: 10 MB. A filter that nothing matches would otherwise read the whole log for one page. */
+export const LOG_PAGE_QUERIES_MAX = 10;
+
+/** Commits that a page reads at the same time: four requests of at most 100. */
+export const COMMITS_AT_ONCE = 400;
+
+/** How often a subscription that has seen everything looks again: half a read unit each time. */
+export const POLL_MS = 250;
+
+/** Faults in a row after which a subscription gives up: with the waits between them, about half a minute. */
+export const SUBSCRIPTION_FAULTS_MAX = 10;
+export const FAULT_BACKOFF_MS_MIN = 200;
+export const FAULT_BACKOFF_MS_MAX = 5_000;

@@ -1,0 +1,197 @@
+import { DamagedLog, MissingCommit } from '../events/errors.ts';
+import type { RecordedEvent } from '../events/event.ts';
+import { type Commit, commitKey, decodeCommit, recordedEvents } from '../events/stored-commit.ts';
+import { getAll, type ReadContext } from '../tables/read-all.ts';
+import { COMMITS_AT_ONCE, LOG_PAGE_BYTES_MAX, LOG_PAGE_QUERIES_MAX } from './bounds.ts';
+import { entriesAfter, type LogPlace } from './log-entries.ts';
+import { type CommitReference, endAfter, type PlacedCommit, placedCommits } from './log-entry.ts';
+import { type LogFilter, matchesCommit, matchingEventsMax } from './log-filter.ts';
+
+/** An event as it is read from the log. */
+export interface LoggedEvent extends RecordedEvent {
+  /** Its place in the log: 1, 2, 3 …, without a gap, the same for ever. */
+  readonly position: number;
+}
+
+/** A part of the log. */
+export interface LogPage {
+  readonly events: readonly LoggedEvent[];
+  /** How far was looked: every wanted event up to it is in this page or in one before. Go on after it. */
+  readonly position: number;
+  /** Of the last event of the log, where the page has reached it. */
+  readonly head?: number;
+}
+
+/** Reads the log page by page. It keeps the references that a page has left over, so each is read once. */
+export interface LogReader {
+  /**
+   * The next events, at most `limit`; fewer at the end of the log, past 16 MB of events, or past 10 MB of references without as
+   * many wanted events. A commit is read only where at least one event of it is returned.
+   */
+  next(limit: number): Promise<LogPage>;
+}
+
+/** A reader of the wanted events behind a position. */
+export function createLogReader(context: ReadContext, after: number, filter: LogFilter): LogReader {
+  let state: ReaderState = {
+    context,
+    filter,
+    place: { position: after, isEntryEnd: after === 0 },
+    head: undefined,
+    found: [],
+    cut: undefined,
+    position: after,
+  };
+  return {
+    next: async (limit) => {
+      // A page that fails leaves everything as it was, so it can be asked for again.
+      const following = { ...state };
+      const page = await nextPage(following, limit);
+      state = following;
+      return page;
+    },
+  };
+}
+
+interface ReaderState {
+  readonly context: ReadContext;
+  readonly filter: LogFilter;
+  /** Behind all references that were read. */
+  place: LogPlace;
+  /** Of the log, as the last read of references showed it; undefined where that did not reach it. */
+  head: number | undefined;
+  /** References to commits with wanted events that were not returned yet. */
+  found: readonly PlacedCommit[];
+  /** The commit of the first of them, where a page has ended inside of it. */
+  cut: Commit | undefined;
+  /** Behind all events that were returned or passed over. */
+  position: number;
+}
+
+async function nextPage(state: ReaderState, limit: number): Promise<LogPage> {
+  const events: LoggedEvent[] = [];
+  let bytes = 0;
+  let queries = 0;
+  while (events.length < limit && bytes < LOG_PAGE_BYTES_MAX) {
+    if (state.found.length > 0) {
+      const wave = firstReferences(state, limit - events.length);
+      bytes += takeEvents(state, wave, await readCommits(state, wave), events, { limit, bytes });
+    } else if (queries < LOG_PAGE_QUERIES_MAX && !(queries > 0 && state.head !== undefined)) {
+      queries += 1;
+      await readReferences(state, limit - events.length);
+    } else {
+      break;
+    }
+  }
+  return { events, position: state.position, ...(state.head === undefined ? {} : { head: state.head }) };
+}
+
+/** Without a filter each entry has a wanted event, so more than `wanted` entries need not be read. */
+async function readReferences(state: ReaderState, wanted: number): Promise<void> {
+  const { context, filter, place } = state;
+  const isFiltered = filter.category !== undefined || filter.types !== undefined;
+  const { entries, head } = await entriesAfter(context.tables, place, isFiltered ? Number.MAX_SAFE_INTEGER : wanted);
+  const last = entries.at(-1);
+  state.head = head;
+  state.found = entries
+    .flatMap(placedCommits)
+    .filter((commit) => commit.position + commit.count - 1 > place.position && matchesCommit(filter, commit));
+  if (last !== undefined) {
+    state.place = { position: endAfter(last).position, isEntryEnd: true };
+  } else if (head === place.position) {
+    state.place = { ...place, isEntryEnd: true };
+  }
+  if (state.found.length === 0) {
+    state.position = state.place.position;
+  }
+}
+
+/** The first references, as many as are returned for certain: all of them but the last have no more events than are wanted. */
+function firstReferences({ found, filter, position }: ReaderState, wanted: number): PlacedCommit[] {
+  let events = 0;
+  const end = found.findIndex((commit) => {
+    const isEnough = events >= wanted;
+    events += Math.min(matchingEventsMax(filter, commit), commit.position + commit.count - 1 - position);
+    return isEnough;
+  });
+  return found.slice(0, Math.min(end === -1 ? found.length : end, COMMITS_AT_ONCE));
+}
+
+/**
+ * Reads commits in the order of their references. Eventually consistent, at half price: one that is not visible yet is read again
+ * consistently, for it is there, or it would not be in the log.
+ */
+async function readCommits({ context, cut }: ReaderState, wave: readonly CommitReference[]): Promise<Commit[]> {
+  const known = new Map<string, Commit>();
+  const remember = (commit: Commit) => known.set(nameOf(commit), commit);
+  if (cut !== undefined) {
+    remember(cut);
+  }
+  for (const consistency of ['eventual', 'strong'] as const) {
+    const unread = wave.filter((reference) => !known.has(nameOf(reference)));
+    const keys = unread.map(({ streamId, version }) => commitKey(streamId, version));
+    for (const item of await getAll(context, 'events', keys, consistency)) {
+      remember(decodeCommit(item));
+    }
+  }
+  return wave.map((reference) => {
+    const commit = known.get(nameOf(reference));
+    if (commit === undefined) {
+      throw new MissingCommit(reference.streamId, reference.version);
+    }
+    return commit;
+  });
+}
+
+function nameOf({ streamId, version }: CommitReference): string {
+  return `${version} ${streamId}`;
+}
+
+/** Adds the wanted events of commits to those of the page, until it is full. Returns the bytes of the commits it has taken. */
+function takeEvents(
+  state: ReaderState,
+  wave: readonly PlacedCommit[],
+  commits: readonly Commit[],
+  events: LoggedEvent[],
+  full: { readonly limit: number; readonly bytes: number },
+): number {
+  let bytes = 0;
+  let done = 0;
+  for (const [index, reference] of wave.entries()) {
+    const commit = commits[index];
+    if (commit === undefined || events.length >= full.limit || full.bytes + bytes >= LOG_PAGE_BYTES_MAX) {
+      break;
+    }
+    bytes += commit.eventsJson.length;
+    const wanted = wantedEvents(state, reference, commit);
+    const left = full.limit - events.length;
+    events.push(...wanted.slice(0, left));
+    if (wanted.length > left) {
+      state.position = events.at(-1)?.position ?? state.position;
+      state.cut = commit;
+      break;
+    }
+    state.position = reference.position + reference.count - 1;
+    state.cut = undefined;
+    done += 1;
+  }
+  state.found = state.found.slice(done);
+  if (state.found.length === 0) {
+    state.position = state.place.position;
+  }
+  return bytes;
+}
+
+function wantedEvents({ filter, position }: ReaderState, reference: PlacedCommit, commit: Commit): LoggedEvent[] {
+  if (commit.count !== reference.count) {
+    const place = `${reference.streamId} at version ${reference.version}`;
+    throw new DamagedLog(
+      reference.position,
+      `it says ${reference.count} events of ${place}, which has ${commit.count}`,
+    );
+  }
+  const { types } = filter;
+  return recordedEvents(commit)
+    .map((event, index) => ({ ...event, position: reference.position + index }))
+    .filter((event) => event.position > position && (types === undefined || types.includes(event.type)));
+}

@@ -1,0 +1,50 @@
+import type { TidemarkError } from '../events/errors.ts';
+import type { ItemKey } from '../events/item.ts';
+import { COMMIT_HEAD_ATTRIBUTES, decodeCommitHead } from '../events/stored-commit.ts';
+import { type ReadContext, scanAll } from '../tables/read-all.ts';
+import type { Sequencer } from './sequencer.ts';
+import { readMarks } from './tail.ts';
+
+/** How far a scan has got; what it says of commits is since the scan began. */
+export interface ScanProgress {
+  /** Commits that were looked at. */
+  readonly seen: number;
+  /** Commits that were put into the log. */
+  readonly sequenced: number;
+  /** Streams that cannot be sequenced, and why. */
+  readonly damaged: ReadonlyMap<string, TidemarkError>;
+  /** Where a later scan goes on; undefined at the end. */
+  readonly resumeAfter: ItemKey | undefined;
+}
+
+/**
+ * Reads all commits of the Events table and puts into the log what is not there: what the stream of the table delivers no
+ * more, for it keeps records for 24 hours. May run while sequencers do, may be stopped at any time, and gone on with.
+ *
+ * Costs one read unit for each 4 KB of the Events table, and a half for each stream and MB; and what sequencing costs.
+ *
+ * @throws as `Sequencer.sequence` does
+ */
+export async function* sequenceScan(
+  context: ReadContext,
+  sequencer: Sequencer,
+  after?: ItemKey,
+): AsyncGenerator<ScanProgress, void, undefined> {
+  let seen = 0;
+  let sequenced = 0;
+  const damaged = new Map<string, TidemarkError>();
+  // Consistent: an eventually consistent page may lack an item, and nobody would look at it again.
+  const options = { consistency: 'strong', attributes: COMMIT_HEAD_ATTRIBUTES, ...(after && { after }) } as const;
+  for await (const { items, resumeAfter } of scanAll(context.tables, 'events', options)) {
+    const commits = items.map(decodeCommitHead);
+    const marks = await readMarks(context, [...new Set(commits.map(({ streamId }) => streamId))], 'eventual');
+    const hints = commits.filter(({ streamId, version }) => version > (marks.get(streamId)?.version ?? 0));
+    const result = await sequencer.sequence(hints);
+    seen += commits.length;
+    sequenced += result.commits;
+    for (const [streamId, error] of result.damaged) {
+      damaged.set(streamId, error);
+    }
+    yield { seen, sequenced, damaged, resumeAfter };
+  }
+}

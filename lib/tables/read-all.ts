@@ -1,0 +1,91 @@
+import { Throttled } from '../events/errors.ts';
+import type { Item, ItemKey } from '../events/item.ts';
+import { backoffMs } from './backoff.ts';
+import { BATCH_GET_ITEMS_MAX, UNPROCESSED_ATTEMPTS_MAX, UNPROCESSED_MS_MAX, UNPROCESSED_MS_MIN } from './bounds.ts';
+import type { Table } from './definitions.ts';
+import { inParallel } from './in-parallel.ts';
+import type { Consistency, QueryOptions, QueryRange, ScanOptions, ScanPage, Tables } from './tables.ts';
+
+/** What reading by more than one request works with. Time and chance are parameters, so that a test can replay them. */
+export interface ReadContext {
+  readonly tables: Tables;
+  /** Resolves after so many milliseconds; rejects, or resolves at once, when the signal aborts. */
+  readonly delay: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** From 0 (inclusive) to 1. */
+  readonly random: () => number;
+}
+
+/** Batches that are read at the same time: 400 items, which are 64 MB at the most. */
+const BATCHES_AT_ONCE = 4;
+
+/** All items of a range, page by page. */
+export async function* queryAll(
+  tables: Tables,
+  table: Table,
+  range: QueryRange,
+  options: Omit<QueryOptions, 'after'>,
+): AsyncGenerator<Item, void, undefined> {
+  let after: Pick<QueryOptions, 'after'> | undefined = {};
+  while (after !== undefined) {
+    const { items, resumeAfter } = await tables.query(table, range, { ...options, ...after });
+    yield* items;
+    after = resumeAfter === undefined ? undefined : { after: resumeAfter };
+  }
+}
+
+/** All pages of a table. */
+export async function* scanAll(
+  tables: Tables,
+  table: Table,
+  options: ScanOptions,
+): AsyncGenerator<ScanPage, void, undefined> {
+  let after: Pick<ScanOptions, 'after'> | undefined = {};
+  while (after !== undefined) {
+    const page: ScanPage = await tables.scan(table, { ...options, ...after });
+    yield page;
+    after = page.resumeAfter === undefined ? undefined : { after: page.resumeAfter };
+  }
+}
+
+/**
+ * Any number of items by key, in no order; those that are not there are left out. One request for each started hundred, four
+ * at a time, and more where DynamoDB leaves keys unprocessed.
+ *
+ * @throws {Throttled} keys stayed unprocessed
+ */
+export async function getAll(
+  context: ReadContext,
+  table: Table,
+  keys: readonly ItemKey[],
+  consistency: Consistency,
+): Promise<Item[]> {
+  const batches = Array.from({ length: Math.ceil(keys.length / BATCH_GET_ITEMS_MAX) }, (_, index) =>
+    keys.slice(index * BATCH_GET_ITEMS_MAX, (index + 1) * BATCH_GET_ITEMS_MAX),
+  );
+  const items = await inParallel(batches, BATCHES_AT_ONCE, (batch) => getBatch(context, table, batch, consistency));
+  return items.flat();
+}
+
+/** DynamoDB leaves keys unprocessed past 16 MB, which the next request gets on with, and where it throttles. */
+async function getBatch(
+  { tables, delay, random }: ReadContext,
+  table: Table,
+  keys: readonly ItemKey[],
+  consistency: Consistency,
+): Promise<Item[]> {
+  const items: Item[] = [];
+  let left = keys;
+  for (let idle = 0; idle < UNPROCESSED_ATTEMPTS_MAX; ) {
+    const page = await tables.batchGet(table, left, consistency);
+    items.push(...page.items);
+    if (page.unprocessed.length === 0) {
+      return items;
+    }
+    idle = page.unprocessed.length < left.length ? 0 : idle + 1;
+    left = page.unprocessed;
+    if (idle > 0) {
+      await delay(backoffMs(random, idle, UNPROCESSED_MS_MIN, UNPROCESSED_MS_MAX));
+    }
+  }
+  throw new Throttled(new Error(`DynamoDB left ${left.length} keys of a batch unprocessed`));
+}
