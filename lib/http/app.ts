@@ -1,3 +1,4 @@
+import { setTimeout as delayFor } from 'node:timers/promises';
 import { Hono } from 'hono';
 import type { EventStore } from '../store/event-store.ts';
 import { appendOperation } from './append-operation.ts';
@@ -5,12 +6,14 @@ import { healthOperation } from './health-operation.ts';
 import { openApiOperation } from './openapi.ts';
 import type { Answer, HttpContext, Operation, RawRequest } from './operation.ts';
 import { invalidRequest, ProblemError, problemOf, problemResponse } from './problem.ts';
+import { readLogOperation } from './read-log-operation.ts';
 import { readStreamOperation } from './read-stream-operation.ts';
 
 /** What the append function serves, and what the read function serves: each gets the rights for its part only. */
 export const APPEND_OPERATIONS: readonly Operation[] = [appendOperation];
 export const READ_OPERATIONS: readonly Operation[] = [
   readStreamOperation,
+  readLogOperation,
   healthOperation,
   openApiOperation(() => ALL_OPERATIONS),
 ];
@@ -22,11 +25,23 @@ export interface HttpAppOptions {
   readonly operations?: readonly Operation[];
   /** Is told of errors that are the server's fault, which the client is told nothing about. Default: `console.error`. */
   readonly reportError?: (error: unknown) => void;
+  /** Milliseconds of a clock that never goes back. Default: `performance.now`. */
+  readonly now?: () => number;
+  /** Waits so many milliseconds between two looks for new events, or until the signal aborts. Default: a timer. */
+  readonly delay?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Abort it before the server stops: requests that wait for new events are then answered at once. Default: never. */
+  readonly closing?: AbortSignal;
 }
 
 /** The HTTP API as one app, for Lambda and for a local server alike. */
 export function createHttpApp(store: EventStore, options: HttpAppOptions = {}): Hono {
   const { operations = ALL_OPERATIONS, reportError = console.error } = options;
+  const context: HttpContext = {
+    store,
+    now: options.now ?? (() => performance.now()),
+    delay: options.delay ?? ((ms, signal) => delayFor(ms, undefined, { signal })),
+    closing: options.closing ?? new AbortController().signal,
+  };
   const failed = (error: unknown): Response => {
     const problem = problemOf(error);
     if (problem.status >= 500) {
@@ -38,7 +53,7 @@ export function createHttpApp(store: EventStore, options: HttpAppOptions = {}): 
   const app = new Hono({ getPath: ({ url }) => new URL(url).pathname });
   for (const operation of operations) {
     // Caught here because Hono hands on to `onError` only what is an Error.
-    app.on(operation.method, routeOf(operation.path), ({ req }) => run(operation, { store }, req.raw).catch(failed));
+    app.on(operation.method, routeOf(operation.path), ({ req }) => run(operation, context, req.raw).catch(failed));
   }
   app.notFound(({ req }) => problemResponse(unknownRoute(req.method, new URL(req.url).pathname)));
   app.onError(failed);

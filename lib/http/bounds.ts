@@ -20,3 +20,15 @@ export const ERROR_LENGTH_MAX = 500;
 
 /** Throttling passes within moments; a client that waits this long spreads its load. */
 export const RETRY_AFTER_SECONDS = 1;
+
+/**
+ * Seconds for which an answer is held: the reads after it included, it is there before API Gateway gives up after 30 s
+ * ("Quotas for configuring and running an HTTP API").
+ */
+export const WAIT_SECONDS_MAX = 20;
+
+/** How often a request that is held looks again: one read unit each time, more behind a large entry. */
+export const LOG_POLL_MS = 250;
+
+/** Event types of one filter: each is compared with those of each of the 100,000 commits that one page may pass over. */
+export const FILTER_TYPES_MAX = 100;

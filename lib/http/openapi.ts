@@ -32,7 +32,8 @@ function openApiDocument(operations: readonly Operation[]): Record<string, unkno
     info: {
       title: 'Tidemark',
       version: '1',
-      description: 'Append events to streams and read them. Errors are application/problem+json (RFC 9457).',
+      description:
+        'Append events to streams, read them, and follow the log of all of them. Errors are application/problem+json (RFC 9457).',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     paths,

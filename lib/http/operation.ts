@@ -5,9 +5,15 @@ import type { EventStore } from '../store/event-store.ts';
 import { readJsonBody } from './json-body.ts';
 import { invalidRequest } from './problem.ts';
 
-/** What operations work with. */
+/** What operations work with. Time is a parameter, so that a test need not wait. */
 export interface HttpContext {
   readonly store: EventStore;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
+  /** Resolves after so many milliseconds; rejects, or resolves at once, when the signal aborts. */
+  readonly delay: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Aborts when the server is about to end: what waits is answered at once. */
+  readonly closing: AbortSignal;
 }
 
 /** What a status means, and the shape of its body. */
@@ -47,7 +53,8 @@ interface OperationDefinition<Schema extends RequestSchema> {
   readonly summary: string;
   readonly request: Schema;
   readonly answers: Readonly<Record<number, AnswerDefinition>>;
-  readonly handle: (context: HttpContext, asked: z.output<Schema>) => Promise<Answer>;
+  /** The request as it came is for its signal only, which aborts when the client goes away. */
+  readonly handle: (context: HttpContext, asked: z.output<Schema>, request: Request) => Promise<Answer>;
 }
 
 /** An operation, its handler bound to its schemas. */
@@ -81,7 +88,7 @@ export function defineOperation<Schema extends RequestSchema>(definition: Operat
       if (!checked.success) {
         throw invalidRequest(checked.error.issues.flatMap(issuesOf));
       }
-      return handle(context, checked.data);
+      return handle(context, checked.data, request);
     },
   };
 }

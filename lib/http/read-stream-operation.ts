@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import type { RecordedEvent } from '../events/event.ts';
-import { PAGE_BYTES_MAX, PAGE_EVENTS_DEFAULT, PAGE_EVENTS_MAX } from './bounds.ts';
+import type { EventStore } from '../store/event-store.ts';
+import { PAGE_EVENTS_DEFAULT, PAGE_EVENTS_MAX } from './bounds.ts';
 import { defineOperation, NO_BODY } from './operation.ts';
+import { countOnPage } from './page-size.ts';
 import { BUSY, InvalidRequestProblem, Problem, ProblemError } from './problem.ts';
 import { oneOf, RecordedEventBody, StreamPath, wholeNumber } from './schemas.ts';
 
@@ -10,6 +11,15 @@ const StreamPage = z.strictObject({
   version: z.int().min(1).meta({ description: 'Of the last event of the stream' }),
   events: z.array(RecordedEventBody),
   next: z.string().optional().meta({ description: 'The path of the next page' }),
+  sequencedPosition: z
+    .int()
+    .min(1)
+    .optional()
+    .meta({
+      description:
+        'Where the last commit of the stream ends in the log: who has handled the log up to it has handled this version. ' +
+        'Not there where it was not asked for, and for the moment until the commit is in the log',
+    }),
 });
 
 export const readStreamOperation = defineOperation({
@@ -27,12 +37,19 @@ export const readStreamOperation = defineOperation({
         .default(PAGE_EVENTS_DEFAULT)
         .meta({ description: 'Events at most; a page of large events has fewer' }),
       direction: oneOf(['forward', 'backward']).default('forward'),
+      sequenced: oneOf(['false', 'true'])
+        .default('false')
+        .meta({ description: 'Whether to say the `sequencedPosition`; `next` does not ask for it again' }),
     }),
     headers: z.object({
       'If-None-Match': z
         .string()
         .optional()
-        .meta({ description: 'An ETag: 304 where the stream is still at its version' }),
+        .meta({
+          description:
+            'An ETag: 304 where the stream is still at its version. Ignored with `sequenced=true`, whose answer changes ' +
+            'without the version',
+        }),
     }),
     body: NO_BODY,
   }),
@@ -50,7 +67,9 @@ export const readStreamOperation = defineOperation({
   },
   handle: async ({ store }, { path: { streamId }, query, headers }) => {
     const { from, limit, direction } = query;
-    const known = headers['If-None-Match'];
+    const isSequencedAsked = query.sequenced === 'true';
+    // A commit comes into the log after it came into the stream, so such an answer may change while its ETag does not.
+    const known = isSequencedAsked ? undefined : headers['If-None-Match'];
     // One small read tells a client that has everything already, before the page is read.
     if (known !== undefined) {
       const { version } = await store.head(streamId);
@@ -66,9 +85,10 @@ export const readStreamOperation = defineOperation({
     const count = countOnPage(events);
     const following = events[count]?.version ?? next;
     const nextPage = following === undefined ? {} : { next: pagePath(streamId, following, limit, direction) };
+    const sequenced = isSequencedAsked ? await sequencedPosition(store, streamId, state.version) : {};
     return {
       status: 200,
-      body: { streamId, version: state.version, events: events.slice(0, count), ...nextPage },
+      body: { streamId, version: state.version, events: events.slice(0, count), ...nextPage, ...sequenced },
       headers: { ETag: `"${state.version}"` },
     };
   },
@@ -80,18 +100,17 @@ function matches(ifNoneMatch: string, version: number): boolean {
   return version > 0 && (tags.includes(`"${version}"`) || ifNoneMatch.trim() === '*');
 }
 
-/** How many of the events fit on a page; at least one. */
-function countOnPage(events: readonly RecordedEvent[]): number {
-  // Inside another string JSON is at most twice as long: most pages are far too small to be counted event by event.
-  if (2 * Buffer.byteLength(JSON.stringify(events)) <= PAGE_BYTES_MAX) {
-    return events.length;
-  }
-  let bytes = 0;
-  const over = events.findIndex((event) => {
-    bytes += Buffer.byteLength(JSON.stringify(JSON.stringify(event)));
-    return bytes > PAGE_BYTES_MAX;
-  });
-  return over === -1 ? events.length : Math.max(1, over);
+/**
+ * Where the stream ends in the log, if that is not before a version. It may end behind it by now: what was appended meanwhile
+ * is not in the answer, but its position is as good to wait for.
+ */
+async function sequencedPosition(
+  store: EventStore,
+  streamId: string,
+  version: number,
+): Promise<{ sequencedPosition?: number }> {
+  const mark = await store.sequenced(streamId);
+  return mark === undefined || mark.version < version ? {} : { sequencedPosition: mark.position };
 }
 
 function pagePath(streamId: string, from: number, limit: number, direction: string): string {

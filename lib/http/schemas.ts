@@ -18,6 +18,27 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(words:
   return z.enum(words, `must be one of ${words.map((word) => `"${word}"`).join(', ')}`);
 }
 
+/**
+ * A text in a query that the store would refuse by the same rule, but with the name that it has there.
+ *
+ * @param issueOf what is wrong with it, or undefined where it is right
+ * @param rule is said of what is no text: a parameter that is there twice
+ */
+export function checkedName(issueOf: (value: unknown) => string | undefined, rule: string) {
+  return z
+    .string(rule)
+    .refine((value) => issueOf(value) === undefined, { error: ({ input }) => issueOf(input) })
+    .meta({ minLength: 1, maxLength: 128 });
+}
+
+/** A parameter of a query that may be repeated: one comes as text, several as a list. */
+export function severalOf<Value extends z.ZodType>(value: Value, max: number) {
+  return z.preprocess(
+    (given) => (typeof given === 'string' ? [given] : given),
+    z.array(value).min(1).max(max, `must be there ${max} times at most`),
+  );
+}
+
 const name = z.string('must be a string of 1 to 128 characters').min(1).max(128);
 
 export const StreamPath = z.strictObject({
@@ -79,4 +100,8 @@ export const RecordedEventBody = z.strictObject({
     userId: z.string().optional(),
     timestamp: z.iso.datetime().meta({ description: 'When it was appended, UTC' }),
   }),
+});
+
+export const LoggedEventBody = RecordedEventBody.extend({
+  position: z.int().min(1).meta({ description: 'Its place in the log' }),
 });

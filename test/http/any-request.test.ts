@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { memoryTables } from '../../lib/index.ts';
 import { logSeed, seed } from '../seed.ts';
-import { createApi } from './api.ts';
+import { createApi, logPageOf } from './api.ts';
 import { anyBody, anyHeaders, anyJsonText, anyMethod, anyPath, anyQuery } from './arbitrary-requests.ts';
+import { sequenceAll } from './sequence-all.ts';
 
 logSeed();
 
@@ -68,4 +70,29 @@ test('any headers of an append and any query of a read are taken or refused', { 
     }),
     RUNS,
   );
+});
+
+test('any query of the log is taken or refused', { timeout: 60_000 }, async () => {
+  const tables = memoryTables();
+  const api = createApi(tables);
+  await api.append('Order-1', [
+    { type: 'A', data: 1 },
+    { type: 'B', data: 2 },
+  ]);
+  await api.append('Cart-1', [{ type: 'A', data: 3 }]);
+  await sequenceAll(tables);
+  let answered = 0;
+  await fc.assert(
+    fc.asyncProperty(anyQuery, async (query) => {
+      const reply = await api.get(`/events${query}`);
+      expect([200, 400]).toContain(reply.status);
+      if (reply.status === 200) {
+        answered++;
+        expect(logPageOf(reply).head).toBe(3);
+      }
+    }),
+    RUNS,
+  );
+  expect(answered).toBeGreaterThan(10);
+  expect(api.reported).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import * as z from 'zod';
-import { APPEND_OPERATIONS, createHttpApp, READ_OPERATIONS } from '../../lib/http/app.ts';
+import { APPEND_OPERATIONS, createHttpApp, type HttpAppOptions, READ_OPERATIONS } from '../../lib/http/app.ts';
 import { createEventStore, type EventStore, memoryTables, type NewEvent, type Tables } from '../../lib/index.ts';
 
 export interface Reply {
@@ -25,11 +25,11 @@ export interface Api {
   appendText(streamId: string, body: string | Uint8Array<ArrayBuffer>, headers?: RequestHeaders): Promise<Reply>;
 }
 
-export function createApi(tables: Tables = memoryTables()): Api {
+export function createApi(tables: Tables = memoryTables(), options: HttpAppOptions = {}): Api {
   // Without delay: the bounded tries of an append need no time in memory.
   const store = createEventStore({ tables, delay: async () => {} });
   const reported: unknown[] = [];
-  const app = createHttpApp(store, { reportError: (error) => reported.push(error) });
+  const app = createHttpApp(store, { ...clockOfItsOwn(), reportError: (error) => reported.push(error), ...options });
   const send: Api['send'] = async (method, path, init) => {
     const reply = await replyOf(await app.request(new Request(`http://localhost${path}`, { method, ...init })));
     checkDeclared(method, path, reply);
@@ -47,6 +47,17 @@ export function createApi(tables: Tables = memoryTables()): Api {
   };
 }
 
+/** A clock that only moves while something waits, and then at once: a request that is held needs no time. */
+export function clockOfItsOwn(): Required<Pick<HttpAppOptions, 'now' | 'delay'>> {
+  let time = 0;
+  return {
+    now: () => time,
+    delay: async (ms) => {
+      time += ms;
+    },
+  };
+}
+
 export function streamPath(streamId: string): string {
   return `/streams/${encodeURIComponent(streamId)}`;
 }
@@ -60,6 +71,19 @@ const Page = z.object({
 /** The body of a read, for a test that looks into it. */
 export function pageOf({ body }: Reply): z.infer<typeof Page> {
   return Page.parse(body);
+}
+
+const LogBody = z.object({
+  events: z.array(
+    z.object({ position: z.number(), streamId: z.string(), version: z.number(), type: z.string(), data: z.unknown() }),
+  ),
+  position: z.number(),
+  head: z.number(),
+});
+
+/** The body of a read of the log, for a test that looks into it. */
+export function logPageOf({ body }: Reply): z.infer<typeof LogBody> {
+  return LogBody.parse(body);
 }
 
 const Refusal = z.object({ errors: z.array(z.object({ path: z.string(), message: z.string() })) });

@@ -17,14 +17,24 @@ export const anyPath = fc.oneof(
   anyPathPart.map((part) => `/streams/${part}`),
   anyPathPart.map((part) => `/streams/Order-${part}`),
   fc.array(anyPathPart).map((parts) => `/${parts.join('/')}`),
-  fc.constantFrom('/health', '/openapi.json', '/streams/Order-1'),
+  fc.constantFrom('/health', '/openapi.json', '/events', '/streams/Order-1'),
 );
 
 const anyNumberText = fc.oneof(fc.integer().map(String), fc.double().map(String), fc.bigInt().map(String));
 
 const anyParameter = fc.tuple(
-  fc.oneof(fc.constantFrom('from', 'limit', 'direction', '__proto__'), fc.string()),
-  fc.oneof(anyNumberText, fc.nat({ max: 1100 }).map(String), fc.constantFrom('forward', 'backward', ''), fc.string()),
+  fc.oneof(
+    fc.constantFrom('from', 'limit', 'direction', 'sequenced', '__proto__'),
+    fc.constantFrom('after', 'limit', 'category', 'type', 'wait'),
+    fc.string(),
+  ),
+  fc.oneof(
+    anyNumberText,
+    fc.nat({ max: 1100 }).map(String),
+    fc.nat({ max: 25 }).map(String),
+    fc.constantFrom('forward', 'backward', 'true', 'Order', 'A', ''),
+    fc.string(),
+  ),
 );
 
 export const anyQuery = fc.oneof(

@@ -33,6 +33,9 @@ async function everyReply(api: Api): Promise<Reply[]> {
     api.get('/streams/Order-1'),
     api.get('/streams/Order-1?direction=backward&limit=1'),
     api.get('/streams/Order-1', { 'If-None-Match': '"1"' }),
+    api.get('/streams/Order-1?sequenced=true'),
+    api.get('/events'),
+    api.get('/events?category=Order&wait=20'),
   ]);
 }
 
@@ -63,6 +66,21 @@ describe('where DynamoDB is busy or away', () => {
     const api = createApi(withCalls(memoryTables(), { put, transact }));
     expect(await api.append('Order-1', numbered(1))).toMatchObject({ status: 503 });
     expect(await api.append('Order-1', numbered(1), { 'Idempotency-Key': 'key' })).toMatchObject({ status: 503 });
+  });
+
+  test('a read that is throttled after the page was read is 503', async () => {
+    const { get, query } = failingTables(new Throttled(new Error(SECRET)));
+    const tables = memoryTables();
+    await createApi(tables).append('Order-1', numbered(1));
+    expect(await createApi(withCalls(tables, { get })).get('/streams/Order-1?sequenced=true')).toMatchObject({
+      status: 503,
+    });
+    let queries = 0;
+    const later = withCalls(tables, {
+      query: (...asked) => (++queries > 5 ? query(...asked) : tables.query(...asked)),
+    });
+    expect(await createApi(later).get('/events?wait=20')).toMatchObject({ status: 503 });
+    expect(queries).toBe(6);
   });
 
   test('an append that always loses against others is 503 with Retry-After', async () => {

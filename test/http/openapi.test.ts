@@ -1,17 +1,21 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { APPEND_OPERATIONS, READ_OPERATIONS } from '../../lib/http/app.ts';
+import { memoryTables } from '../../lib/index.ts';
 import { numbered } from '../support/events.ts';
 import { type Api, createApi, type Reply } from './api.ts';
 import { type DocumentedOperation, documentedOperations, OpenApiDocument, objectsIn } from './openapi-document.ts';
+import { sequenceAll } from './sequence-all.ts';
 
 let api: Api;
 let text: string;
 let operations: DocumentedOperation[];
 
 beforeAll(async () => {
-  api = createApi();
+  const tables = memoryTables();
+  api = createApi(tables);
   await api.append('Order-1', numbered(3));
+  await sequenceAll(tables);
   const reply = await api.get('/openapi.json');
   text = reply.text;
   operations = documentedOperations(OpenApiDocument.parse(reply.body));
@@ -81,17 +85,23 @@ describe('the document', () => {
   });
 });
 
-describe('the parameters of the document are those of the app', () => {
-  const query = () => (operation('readStream').parameters ?? []).filter((parameter) => parameter.in === 'query');
-  const status = async (name: string, value: unknown) =>
-    (await api.get(`/streams/Order-1?${name}=${encodeURIComponent(String(value))}`)).status;
+const READS = [
+  { id: 'readStream', path: '/streams/Order-1', names: ['from', 'limit', 'direction', 'sequenced'] },
+  { id: 'readLog', path: '/events', names: ['after', 'limit', 'category', 'type', 'wait'] },
+];
 
-  test('those of a read are from, limit and direction', () => {
-    expect(query().map(({ name }) => name)).toEqual(['from', 'limit', 'direction']);
+describe.each(READS)('the parameters of $id in the document are those of the app', ({ id, path, names }) => {
+  const query = () => (operation(id).parameters ?? []).filter((parameter) => parameter.in === 'query');
+  const status = async (name: string, value: unknown) =>
+    (await api.get(`${path}?${name}=${encodeURIComponent(String(value))}`)).status;
+
+  test('are named', () => {
+    expect(query().map(({ name }) => name)).toEqual(names);
+    expect(query().every(({ required }) => !required)).toBe(true);
   });
 
   test('every bound, default and word is accepted, and what is beyond it is 400', async () => {
-    for (const { name, schema } of query()) {
+    for (const { name, schema } of query().filter(({ name: each }) => each !== 'category' && each !== 'type')) {
       const { minimum, maximum, enum: words = [], default: standard } = schema;
       for (const value of [minimum, maximum, standard, ...(Array.isArray(words) ? words : [])]) {
         expect([name, value, value === undefined ? 200 : await status(name, value)]).toEqual([name, value, 200]);
@@ -106,9 +116,36 @@ describe('the parameters of the document are those of the app', () => {
     const defaults = query().flatMap(({ name, schema }) =>
       schema['default'] === undefined ? [] : [`${name}=${schema['default']}`],
     );
-    expect(defaults).toEqual(['limit=100', 'direction=forward']);
-    const { body } = await api.get('/streams/Order-1');
-    expect(await api.get(`/streams/Order-1?${defaults.join('&')}`)).toMatchObject({ body });
+    expect(defaults.length).toBeGreaterThan(2);
+    const { body } = await api.get(path);
+    expect(await api.get(`${path}?${defaults.join('&')}`)).toMatchObject({ body });
+  });
+});
+
+describe('the document says what a request may have', () => {
+  test('the defaults are those of the contract', () => {
+    const defaults = READS.map(({ id }) =>
+      Object.fromEntries((operation(id).parameters ?? []).map(({ name, schema }) => [name, schema['default']])),
+    );
+    expect(defaults).toMatchObject([
+      { limit: 100, direction: 'forward', sequenced: 'false' },
+      { after: 0, limit: 100, wait: 0 },
+    ]);
+  });
+
+  test('a type of the log is a list of 1 to 100 names, and a category is one name', async () => {
+    const schemas = Object.fromEntries(
+      (operation('readLog').parameters ?? []).map(({ name, schema }) => [name, schema]),
+    );
+    const name = { type: 'string', minLength: 1, maxLength: 128 };
+    expect(schemas['category']).toEqual(name);
+    expect(schemas['type']).toEqual({ type: 'array', minItems: 1, maxItems: 100, items: name });
+    const statuses = async (query: string) => (await api.get(`/events?${query}`)).status;
+    expect(await statuses(`category=${'c'.repeat(128)}&${Array.from({ length: 100 }, () => 'type=A').join('&')}`)).toBe(
+      200,
+    );
+    expect(await statuses(`category=${'c'.repeat(129)}`)).toBe(400);
+    expect(await statuses(Array.from({ length: 101 }, () => 'type=A').join('&'))).toBe(400);
   });
 
   test('an append takes its headers, and a body that has everything that the document says', async () => {
@@ -154,7 +191,9 @@ test('answers are what the document says, with no member more', async () => {
       await api.get('/streams/Order-3'),
       await api.get('/streams/Order-4'),
       await api.get('/streams/Order-3?limit=0'),
+      await api.get('/streams/Order-1?sequenced=true&limit=1'),
     ],
+    readLog: [await api.get('/events'), await api.get('/events?limit=1'), await api.get('/events?limit=0')],
     health: [await api.get('/health')],
     openApi: [await api.get('/openapi.json')],
   };

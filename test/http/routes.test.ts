@@ -17,6 +17,9 @@ test.each([
   '/streams/',
   '/Streams/Order-1',
   '/stream/Order-1',
+  '/events/',
+  '/events/1',
+  '/Events',
   '/health/',
   '/healthy',
   '/health/x',
@@ -49,6 +52,7 @@ describe('a method that is not served is 405 and says which are', () => {
     ['/streams/Order-1', 'POST, GET, HEAD', ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PURGE']],
     ['/streams/Order-%', 'POST, GET, HEAD', ['PUT']],
     ['/streams/a/b-%0A', 'POST, GET, HEAD', ['DELETE']],
+    ['/events', 'GET, HEAD', ['POST', 'PUT', 'DELETE', 'OPTIONS']],
     ['/health', 'GET, HEAD', ['POST', 'PUT', 'DELETE']],
     ['/openapi.json', 'GET, HEAD', ['POST', 'PUT', 'DELETE']],
   ])('%s', async (path, allow, methods) => {
@@ -72,7 +76,7 @@ describe('an app that serves a part of the API', () => {
   test('serves appends and nothing that reads', async () => {
     const app = createHttpApp(store, { operations: APPEND_OPERATIONS });
     expect((await app.request('/streams/Order-1', append)).status).toBe(201);
-    for (const path of ['/streams/Order-1', '/health', '/openapi.json']) {
+    for (const path of ['/streams/Order-1', '/events', '/health', '/openapi.json']) {
       expect((await app.request(path)).status).toBe(405);
     }
   });
@@ -83,6 +87,7 @@ describe('an app that serves a part of the API', () => {
     expect((await app.request('/streams/Order-1', append)).status).toBe(405);
     expect(await store.head('Order-1')).toEqual(before);
     expect((await app.request('/health')).status).toBe(200);
+    expect((await app.request('/events')).status).toBe(200);
     const whole = await createHttpApp(store).request('/openapi.json');
     expect(await (await app.request('/openapi.json')).text()).toBe(await whole.text());
   });

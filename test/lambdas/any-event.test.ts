@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { createHttpApp } from '../../lib/http/app.ts';
 import { lambdaHandler } from '../../lib/http/lambda-handler.ts';
 import { createEventStore, memoryTables } from '../../lib/index.ts';
+import { clockOfItsOwn } from '../http/api.ts';
 import { anyBody, anyHeaders, anyMethod, anyPath, anyQuery } from '../http/arbitrary-requests.ts';
 import { logSeed, seed } from '../seed.ts';
 import { numbered } from '../support/events.ts';
@@ -13,7 +14,9 @@ logSeed();
 const RUNS = { seed, numRuns: 1_000 };
 const reported: unknown[] = [];
 const store = createEventStore({ tables: memoryTables() });
-const handler = lambdaHandler(createHttpApp(store, { reportError: (error) => reported.push(error) }));
+const handler = lambdaHandler(
+  createHttpApp(store, { ...clockOfItsOwn(), reportError: (error) => reported.push(error) }),
+);
 
 async function expectAnswer(answer: ReturnType<typeof handler>): Promise<void> {
   const result = await answer;

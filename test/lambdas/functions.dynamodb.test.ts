@@ -1,8 +1,17 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import * as z from 'zod';
 import type { HttpApiEvent, HttpApiResult } from '../../lib/http/lambda-handler.ts';
+import { dynamoDbTables } from '../../lib/index.ts';
+import { sequenceAll } from '../http/sequence-all.ts';
 import { dynamoDbForTest, type TestDynamoDb } from '../support/dynamodb.ts';
 import { numbered } from '../support/events.ts';
 import { appendEvent, bodyOf, httpApiEvent } from './http-api-event.ts';
+
+const LogBody = z.object({
+  events: z.array(z.looseObject({ position: z.number() })),
+  position: z.number(),
+  head: z.number(),
+});
 
 type Handler = (event: HttpApiEvent) => Promise<HttpApiResult>;
 
@@ -60,6 +69,28 @@ test('what the append function appends, the read function reads', async () => {
     next: `${path}?from=1&limit=2&direction=backward`,
   });
   expect((await read(httpApiEvent('GET', path, { headers: { 'If-None-Match': '"3"' } }))).statusCode).toBe(304);
+});
+
+test('what the sequencer has put into the log, the read function reads from it, by types and category', async () => {
+  const streamId = 'Parcel-1';
+  for (const type of ['Packed', 'Sent', 'Delivered']) {
+    await append(appendEvent(`/streams/${streamId}`, { events: [{ type, data: null }] }));
+  }
+  const asked = httpApiEvent('GET', `/streams/${streamId}?sequenced=true`);
+  expect(bodyOf(await read(asked))).not.toHaveProperty('sequencedPosition');
+  await sequenceAll(dynamoDbTables(dynamoDb.client, dynamoDb.names));
+  const result = await read(httpApiEvent('GET', '/events?category=Parcel&type=Sent&type=Delivered&wait=20'));
+  const { events, position, head } = LogBody.parse(bodyOf(result));
+  expect(events).toMatchObject([
+    { streamId, version: 2, type: 'Sent' },
+    { streamId, version: 3, type: 'Delivered' },
+  ]);
+  expect(bodyOf(await read(asked))).toMatchObject({ version: 3, sequencedPosition: events[1]?.position });
+  expect(position).toBe(head);
+  for (const after of [head, head + 1]) {
+    const end = await read(httpApiEvent('GET', `/events?after=${after}&wait=1`));
+    expect(bodyOf(end)).toEqual({ events: [], position: after, head });
+  }
 });
 
 test('a stream that is not there is 404, and an append that expects it is 412', async () => {

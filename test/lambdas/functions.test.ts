@@ -60,7 +60,7 @@ describe.each(['append', 'read'] as const)('the function %s', (name) => {
 describe('each function serves its part only', () => {
   test('append serves no reads', async () => {
     const { handler } = await importFunctions.append();
-    for (const path of ['/streams/Order-1', '/health', '/openapi.json']) {
+    for (const path of ['/streams/Order-1', '/events', '/health', '/openapi.json']) {
       const result = await handler(httpApiEvent('GET', path));
       expect(result.statusCode).toBe(405);
       expect(bodyOf(result)).toMatchObject({ type: 'urn:tidemark:method-not-allowed' });
@@ -82,7 +82,8 @@ describe('each function serves its part only', () => {
     const { handler } = await importFunctions.read();
     expect(await handler(httpApiEvent('GET', '/health'))).toMatchObject({ statusCode: 200, body: '{"status":"ok"}' });
     expect(bodyOf(await handler(httpApiEvent('GET', '/openapi.json')))).toMatchObject({
-      paths: { '/streams/{streamId}': { post: {}, get: {} } },
+      paths: { '/streams/{streamId}': { post: {}, get: {} }, '/events': { get: {} } },
     });
+    expect((await handler(httpApiEvent('GET', '/events?wait=21'))).statusCode).toBe(400);
   });
 });

@@ -2,18 +2,21 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createHttpApp } from '../../lib/http/app.ts';
 import { lambdaHandler } from '../../lib/http/lambda-handler.ts';
-import { createEventStore, type EventStore, memoryTables, Throttled } from '../../lib/index.ts';
+import { createEventStore, type EventStore, memoryTables, type Tables, Throttled } from '../../lib/index.ts';
+import { sequenceAll } from '../http/sequence-all.ts';
 import { numbered } from '../support/events.ts';
 import { appendEvent, bodyOf, httpApiEvent } from './http-api-event.ts';
 
 const BODY = { events: numbered(1) };
 
+let tables: Tables;
 let store: EventStore;
 /** Typed as what Lambda is given and what API Gateway takes. */
 let handler: (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
 beforeEach(() => {
-  store = createEventStore({ tables: memoryTables() });
+  tables = memoryTables();
+  store = createEventStore({ tables });
   handler = lambdaHandler(createHttpApp(store));
 });
 
@@ -40,6 +43,39 @@ describe('an event of API Gateway', () => {
     expect(bodyOf(encoded)).toMatchObject({ errors: [{ path: 'from' }] });
     const cut = await handler({ ...httpApiEvent('GET', '/streams/Order-1'), rawQueryString: 'limit=2#3' });
     expect(bodyOf(cut)).toMatchObject({ errors: [{ path: 'limit' }] });
+  });
+
+  test('of a read of the log has every value of a parameter that is repeated', async () => {
+    for (const type of ['A', 'B', 'C']) {
+      await store.append('Order-1', [{ type, data: 1 }]);
+    }
+    await sequenceAll(tables);
+    const result = await handler(httpApiEvent('GET', '/events?category=Order&type=A&type=%43&wait=20'));
+    expect(result).toMatchObject({ statusCode: 200, headers: { 'content-type': 'application/json' } });
+    expect(bodyOf(result)).toMatchObject({
+      events: [
+        { type: 'A', position: 1 },
+        { type: 'C', position: 3 },
+      ],
+      position: 3,
+      head: 3,
+    });
+    expect(bodyOf(await handler(httpApiEvent('GET', '/events?type=B')))).toMatchObject({ events: [{ type: 'B' }] });
+    const twice = await handler(httpApiEvent('GET', '/events?after=1&after=1'));
+    expect(bodyOf(twice)).toMatchObject({ status: 400, errors: [{ path: 'after' }] });
+    const sequenced = await handler(httpApiEvent('GET', '/streams/Order-1?sequenced=true'));
+    expect(bodyOf(sequenced)).toMatchObject({ version: 3, sequencedPosition: 3 });
+  });
+
+  test('of a read of the log that waits is answered when something comes', async () => {
+    const app = createHttpApp(store, {
+      delay: async () => {
+        await store.append('Order-1', numbered(1));
+        await sequenceAll(tables);
+      },
+    });
+    const result = await lambdaHandler(app)(httpApiEvent('GET', '/events?wait=20'));
+    expect(bodyOf(result)).toMatchObject({ events: [{ position: 1 }], position: 1, head: 1 });
   });
 
   test('has its headers, whatever their case', async () => {

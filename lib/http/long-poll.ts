@@ -1,0 +1,52 @@
+import type { LogPage } from '../log/log-reader.ts';
+import { LOG_POLL_MS } from './bounds.ts';
+import type { HttpContext } from './operation.ts';
+
+/** How long to look for events, and where. */
+interface LongPoll {
+  /** Whose client it is that waits. */
+  readonly request: Request;
+  /** The position behind which to begin. */
+  readonly after: number;
+  /** 0: look once. */
+  readonly seconds: number;
+  /** Reads what is behind a position. */
+  readonly look: (after: number) => Promise<LogPage>;
+}
+
+/**
+ * The first page that has events, or the last one that was looked at in time. Each look goes on where the one before has
+ * stopped, so its `position` says how far was looked, also where a filter has passed everything over.
+ *
+ * It ends with the page that is there, and reads no more, as soon as the client has gone away or the server is closing.
+ */
+export async function pageInTime(context: HttpContext, { request, after, seconds, look }: LongPoll): Promise<LogPage> {
+  const { now, closing } = context;
+  const deadline = now() + seconds * 1_000;
+  let page = await look(after);
+  if (seconds === 0 || page.events.length > 0) {
+    return page;
+  }
+  // In Lambda the first of them never aborts: nobody tells a function that its client has gone away.
+  const ended = AbortSignal.any([request.signal, closing]);
+  const isHeld = () => page.events.length === 0 && !ended.aborted;
+  for (let left = deadline - now(); left > 0 && isHeld(); left = deadline - now()) {
+    // A page that has not reached the head has stopped because it has read enough; there is nothing to wait for.
+    if (page.head !== undefined) {
+      await pause(context, Math.min(left, LOG_POLL_MS), ended);
+    }
+    if (!ended.aborted) {
+      page = await look(page.position);
+    }
+  }
+  return page;
+}
+
+/** A delay that is ended by the signal rejects, or resolves early; either way the caller sees that it was. */
+async function pause({ delay }: HttpContext, ms: number, ended: AbortSignal): Promise<void> {
+  await delay(ms, ended).catch((error: unknown) => {
+    if (!ended.aborted) {
+      throw error;
+    }
+  });
+}

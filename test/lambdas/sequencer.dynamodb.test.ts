@@ -1,0 +1,67 @@
+/** The function that the stream of the Events table triggers, on real tables. */
+import type { Context } from 'aws-lambda';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createEventStore, dynamoDbTables } from '../../lib/index.ts';
+import { dynamoDbForTest, type TestDynamoDb } from '../support/dynamodb.ts';
+import { numbered } from '../support/events.ts';
+import { expectAllSequenced, soundLog } from '../support/stored-log.ts';
+import { insertRecord } from '../support/stream-records.ts';
+
+let dynamoDb: TestDynamoDb;
+let handler: typeof import('../../lambdas/sequencer.ts')['handler'];
+
+beforeAll(async () => {
+  dynamoDb = await dynamoDbForTest();
+  const environment = {
+    EVENTS_TABLE: dynamoDb.names.events,
+    LOG_TABLE: dynamoDb.names.log,
+    STATE_TABLE: dynamoDb.names.state,
+    READ_MODELS_TABLE: dynamoDb.names.readModels,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint,
+    AWS_REGION: 'local',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  };
+  for (const [name, value] of Object.entries(environment)) {
+    vi.stubEnv(name, value);
+  }
+  vi.resetModules();
+  ({ handler } = await import('../../lambdas/sequencer.ts'));
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await dynamoDb.stop();
+});
+
+/** What is used of Lambda's context. */
+function contextWith(remainingMs: number): Context {
+  const unused = () => {};
+  return {
+    callbackWaitsForEmptyEventLoop: false,
+    functionName: 'sequencer',
+    functionVersion: '1',
+    invokedFunctionArn: '',
+    memoryLimitInMB: '256',
+    awsRequestId: '',
+    logGroupName: '',
+    logStreamName: '',
+    getRemainingTimeInMillis: () => remainingMs,
+    done: unused,
+    fail: unused,
+    succeed: unused,
+  };
+}
+
+test('what was appended is in the log, whatever the order and number of its records, and however little time there is', async () => {
+  const tables = dynamoDbTables(dynamoDb.client, dynamoDb.names);
+  const store = createEventStore({ tables });
+  await store.append('Order-1', numbered(60));
+  await store.append('Order-2', numbered(1));
+  await store.append('Order-1', numbered(2));
+  const { items } = await tables.scan('events', { consistency: 'strong' });
+  const Records = items.map((item, index) => insertRecord(item, `${index}`)).toReversed();
+  expect(await handler({ Records: Records.slice(0, 1) }, contextWith(60_000))).toEqual({ batchItemFailures: [] });
+  expect(await handler({ Records: [...Records, ...Records] }, contextWith(1))).toEqual({ batchItemFailures: [] });
+  expect(await soundLog(tables)).toHaveLength(2);
+  await expectAllSequenced(tables);
+});
