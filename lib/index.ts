@@ -8,7 +8,7 @@ export type {
   StreamState,
 } from './events/event.ts';
 export type { LogFilter } from './log/log-filter.ts';
-export type { LoggedEvent, LogPage } from './log/log-reader.ts';
+export type { LoggedEvent, LogPage, LogReader } from './log/log-reader.ts';
 export type { LogOptions } from './log/read-log.ts';
 export type { SequencedMark } from './log/sequenced-mark.ts';
 export { createSequencer, type SequenceOptions, type SequenceResult, type Sequencer } from './log/sequencer.ts';

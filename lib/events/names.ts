@@ -1,7 +1,7 @@
 import { InvalidStreamId, quote } from './errors.ts';
 
 /** Bounds of names, in UTF-16 characters. DynamoDB allows 2,048 bytes for a partition key and 1,024 for a sort key. */
-const STREAM_ID_LENGTH_MAX = 256;
+export const STREAM_ID_LENGTH_MAX = 256;
 const NAME_LENGTH_MAX = 128;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for

@@ -6,12 +6,10 @@ import type { HttpContext } from './operation.ts';
 interface LongPoll {
   /** Whose client it is that waits. */
   readonly request: Request;
-  /** The position behind which to begin. */
-  readonly after: number;
   /** 0: look once. */
   readonly seconds: number;
-  /** Reads what is behind a position. */
-  readonly look: (after: number) => Promise<LogPage>;
+  /** Reads on from where the look before has stopped. */
+  readonly look: () => Promise<LogPage>;
 }
 
 /**
@@ -20,10 +18,10 @@ interface LongPoll {
  *
  * It ends with the page that is there, and reads no more, as soon as the client has gone away or the server is closing.
  */
-export async function pageInTime(context: HttpContext, { request, after, seconds, look }: LongPoll): Promise<LogPage> {
+export async function pageInTime(context: HttpContext, { request, seconds, look }: LongPoll): Promise<LogPage> {
   const { now, closing } = context;
   const deadline = now() + seconds * 1_000;
-  let page = await look(after);
+  let page = await look();
   if (seconds === 0 || page.events.length > 0) {
     return page;
   }
@@ -36,7 +34,7 @@ export async function pageInTime(context: HttpContext, { request, after, seconds
       await pause(context, Math.min(left, LOG_POLL_MS), ended);
     }
     if (!ended.aborted) {
-      page = await look(page.position);
+      page = await look();
     }
   }
   return page;

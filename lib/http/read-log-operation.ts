@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { nameIssue } from '../events/names.ts';
 import { categoryIssue } from '../log/log-filter.ts';
 import type { LogPage } from '../log/log-reader.ts';
-import { FILTER_TYPES_MAX, PAGE_EVENTS_DEFAULT, PAGE_EVENTS_MAX, WAIT_SECONDS_MAX } from './bounds.ts';
+import { FILTER_TYPES_MAX, PAGE_BYTES_MAX, PAGE_EVENTS_DEFAULT, PAGE_EVENTS_MAX, WAIT_SECONDS_MAX } from './bounds.ts';
 import { pageInTime } from './long-poll.ts';
 import { defineOperation, type HttpContext, NO_BODY } from './operation.ts';
 import { countOnPage } from './page-size.ts';
@@ -56,8 +56,9 @@ export const readLogOperation = defineOperation({
   handle: async (context, { query }, request) => {
     const { after, limit, category, type: types, wait } = query;
     const filter = { ...(category === undefined ? {} : { category }), ...(types === undefined ? {} : { types }) };
-    const look = (behind: number) => context.store.log({ ...filter, limit, after: behind });
-    const page = await pageInTime(context, { request, after, seconds: wait, look });
+    const reader = context.store.logReader({ ...filter, after });
+    const look = () => reader.next(limit, PAGE_BYTES_MAX);
+    const page = await pageInTime(context, { request, seconds: wait, look });
     const head = await headOf(context, page, request);
     const count = countOnPage(page.events);
     const events = page.events.slice(0, count);

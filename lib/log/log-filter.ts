@@ -1,5 +1,5 @@
 import { InvalidArgument, type Issue, quote } from '../events/errors.ts';
-import { nameIssue } from '../events/names.ts';
+import { nameIssue, STREAM_ID_LENGTH_MAX } from '../events/names.ts';
 import type { CommitReference } from './log-entry.ts';
 
 /** Which events of the log are wanted: those that meet all that is given. */
@@ -40,7 +40,7 @@ export function requireValid(issues: readonly Issue[]): void {
 
 /** What is wrong with a category, or undefined where it is right. */
 export function categoryIssue(category: unknown): string | undefined {
-  const issue = nameIssue(category);
+  const issue = nameIssue(category, STREAM_ID_LENGTH_MAX);
   return (
     issue ?? (String(category).includes('-') ? 'must have no "-": a category ends before the first one' : undefined)
   );

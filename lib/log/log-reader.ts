@@ -1,6 +1,7 @@
 import { DamagedLog, MissingCommit } from '../events/errors.ts';
 import type { RecordedEvent } from '../events/event.ts';
 import { type Commit, commitKey, decodeCommit, recordedEvents } from '../events/stored-commit.ts';
+import { BATCH_GET_ITEMS_MAX } from '../tables/bounds.ts';
 import { getAll, type ReadContext } from '../tables/read-all.ts';
 import { COMMITS_AT_ONCE, LOG_PAGE_BYTES_MAX, LOG_PAGE_QUERIES_MAX } from './bounds.ts';
 import { entriesAfter, type LogPlace } from './log-entries.ts';
@@ -18,17 +19,18 @@ export interface LogPage {
   readonly events: readonly LoggedEvent[];
   /** How far was looked: every wanted event up to it is in this page or in one before. Go on after it. */
   readonly position: number;
-  /** Of the last event of the log, where the page has reached it. */
+  /** Of the last event of the log, where its end was seen; whoever has reached it has seen everything. */
   readonly head?: number;
 }
 
 /** Reads the log page by page. It keeps the references that a page has left over, so each is read once. */
 export interface LogReader {
   /**
-   * The next events, at most `limit`; fewer at the end of the log, past 16 MB of events, or past 10 MB of references without as
-   * many wanted events. A commit is read only where at least one event of it is returned.
+   * The next events, at most `limit`; fewer at the end of the log, past `bytesMax` of events as JSON (default: 16 MB), or past
+   * 10 MB of references without as many wanted events. A commit is read only where at least one event of it is returned; where
+   * commits turn out larger than expected, what was read too much is kept for the next page.
    */
-  next(limit: number): Promise<LogPage>;
+  next(limit: number, bytesMax?: number): Promise<LogPage>;
 }
 
 /** A reader of the wanted events behind a position. */
@@ -39,14 +41,15 @@ export function createLogReader(context: ReadContext, after: number, filter: Log
     place: { position: after, isEntryEnd: after === 0 },
     head: undefined,
     found: [],
-    cut: undefined,
+    read: [],
+    commitBytes: undefined,
     position: after,
   };
   return {
-    next: async (limit) => {
+    next: async (limit, bytesMax = LOG_PAGE_BYTES_MAX) => {
       // A page that fails leaves everything as it was, so it can be asked for again.
       const following = { ...state };
-      const page = await nextPage(following, limit);
+      const page = await nextPage(following, limit, bytesMax);
       state = following;
       return page;
     },
@@ -62,20 +65,25 @@ interface ReaderState {
   head: number | undefined;
   /** References to commits with wanted events that were not returned yet. */
   found: readonly PlacedCommit[];
-  /** The commit of the first of them, where a page has ended inside of it. */
-  cut: Commit | undefined;
+  /** The commits of the first of them, as far as they were read: a page has ended inside of one, or sooner than was expected. */
+  read: readonly Commit[];
+  /** Bytes that a commit is expected to have: what those that were read last had. */
+  commitBytes: number | undefined;
   /** Behind all events that were returned or passed over. */
   position: number;
 }
 
-async function nextPage(state: ReaderState, limit: number): Promise<LogPage> {
+async function nextPage(state: ReaderState, limit: number, bytesMax: number): Promise<LogPage> {
   const events: LoggedEvent[] = [];
   let bytes = 0;
   let queries = 0;
-  while (events.length < limit && bytes < LOG_PAGE_BYTES_MAX) {
+  while (events.length < limit && bytes < bytesMax) {
     if (state.found.length > 0) {
-      const wave = firstReferences(state, limit - events.length);
-      bytes += takeEvents(state, wave, await readCommits(state, wave), events, { limit, bytes });
+      const wave = firstReferences(state, limit - events.length, bytesMax - bytes);
+      bytes += takeEvents(state, wave, await readCommits(state, wave), events, {
+        limit,
+        bytes: bytesMax - bytes,
+      });
     } else if (queries < LOG_PAGE_QUERIES_MAX && !(queries > 0 && state.head !== undefined)) {
       queries += 1;
       await readReferences(state, limit - events.length);
@@ -106,27 +114,39 @@ async function readReferences(state: ReaderState, wanted: number): Promise<void>
   }
 }
 
-/** The first references, as many as are returned for certain: all of them but the last have no more events than are wanted. */
-function firstReferences({ found, filter, position }: ReaderState, wanted: number): PlacedCommit[] {
+/**
+ * The first references, as many as are returned: all of them but the last have no more events than are wanted, for certain, and
+ * no more bytes, as far as those before them tell.
+ */
+function firstReferences(
+  { found, filter, position, commitBytes }: ReaderState,
+  wanted: number,
+  wantedBytes: number,
+): PlacedCommit[] {
   let events = 0;
   const end = found.findIndex((commit) => {
     const isEnough = events >= wanted;
     events += Math.min(matchingEventsMax(filter, commit), commit.position + commit.count - 1 - position);
     return isEnough;
   });
-  return found.slice(0, Math.min(end === -1 ? found.length : end, COMMITS_AT_ONCE));
+  return found.slice(0, Math.min(end === -1 ? found.length : end, commitsAtOnce(wantedBytes, commitBytes)));
+}
+
+/** Of commits that fill more than one request, whole requests. How large they are is not known before the first. */
+function commitsAtOnce(bytes: number, commitBytes: number | undefined): number {
+  const fitting = commitBytes === undefined ? BATCH_GET_ITEMS_MAX : Math.ceil(bytes / commitBytes);
+  const whole = fitting < BATCH_GET_ITEMS_MAX ? fitting : fitting - (fitting % BATCH_GET_ITEMS_MAX);
+  return Math.min(whole, COMMITS_AT_ONCE);
 }
 
 /**
  * Reads commits in the order of their references. Eventually consistent, at half price: one that is not visible yet is read again
  * consistently, for it is there, or it would not be in the log.
  */
-async function readCommits({ context, cut }: ReaderState, wave: readonly CommitReference[]): Promise<Commit[]> {
+async function readCommits({ context, read }: ReaderState, wave: readonly CommitReference[]): Promise<Commit[]> {
   const known = new Map<string, Commit>();
   const remember = (commit: Commit) => known.set(nameOf(commit), commit);
-  if (cut !== undefined) {
-    remember(cut);
-  }
+  read.forEach(remember);
   for (const consistency of ['eventual', 'strong'] as const) {
     const unread = wave.filter((reference) => !known.has(nameOf(reference)));
     const keys = unread.map(({ streamId, version }) => commitKey(streamId, version));
@@ -159,7 +179,7 @@ function takeEvents(
   let done = 0;
   for (const [index, reference] of wave.entries()) {
     const commit = commits[index];
-    if (commit === undefined || events.length >= full.limit || full.bytes + bytes >= LOG_PAGE_BYTES_MAX) {
+    if (commit === undefined || events.length >= full.limit || bytes >= full.bytes) {
       break;
     }
     bytes += commit.eventsJson.length;
@@ -168,14 +188,14 @@ function takeEvents(
     events.push(...wanted.slice(0, left));
     if (wanted.length > left) {
       state.position = events.at(-1)?.position ?? state.position;
-      state.cut = commit;
       break;
     }
     state.position = reference.position + reference.count - 1;
-    state.cut = undefined;
     done += 1;
   }
   state.found = state.found.slice(done);
+  state.read = [...commits, ...state.read.slice(commits.length)].slice(done);
+  state.commitBytes = Math.ceil(commits.reduce((sum, { eventsJson }) => sum + eventsJson.length, 0) / commits.length);
   if (state.found.length === 0) {
     state.position = state.place.position;
   }

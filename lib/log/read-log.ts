@@ -4,7 +4,7 @@ import type { Consistency } from '../tables/tables.ts';
 import { LOG_PAGE_EVENTS_DEFAULT } from './bounds.ts';
 import { endAfter } from './log-entry.ts';
 import { filterIssues, type LogFilter, requireValid } from './log-filter.ts';
-import { createLogReader, type LogPage } from './log-reader.ts';
+import { createLogReader, type LogPage, type LogReader } from './log-reader.ts';
 import { readTail } from './tail.ts';
 
 export interface LogOptions extends LogFilter {
@@ -19,7 +19,8 @@ export interface LogOptions extends LogFilter {
  * types. Follow it by passing each page's `position` as the next `after`: each event comes once.
  *
  * Costs one Query for each MB of references, one more where `after` is inside of an entry or at the end of the log, and one
- * BatchGetItem for each hundred commits; half a read unit for each 4 KB. The filter reads no commit that it does not return.
+ * BatchGetItem for each hundred commits; half a read unit for each 4 KB. The filter reads no commit that it does not return. A page
+ * that ends past 16 MB may have read more, for how large commits are is seen when they are read: a `logReader` keeps them.
  * It is eventually consistent: it may end a moment earlier than the log does, and has no gaps.
  *
  * @throws {InvalidArgument}
@@ -30,6 +31,13 @@ export async function readLog(context: ReadContext, options: LogOptions = {}): P
   const { after = 0, limit = LOG_PAGE_EVENTS_DEFAULT } = options;
   requireValid([...positionIssues(after), ...limitIssues(limit), ...filterIssues(options)]);
   return createLogReader(context, after, options).next(limit);
+}
+
+/** @throws {InvalidArgument} */
+export function logReader(context: ReadContext, options: Omit<LogOptions, 'limit'> = {}): LogReader {
+  const { after = 0 } = options;
+  requireValid([...positionIssues(after), ...filterIssues(options)]);
+  return createLogReader(context, after, options);
 }
 
 /** The position of the last event of the log; 0 where there is none. One Query of one entry. */

@@ -8,9 +8,9 @@ import {
   POLL_MS,
   SUBSCRIPTION_FAULTS_MAX,
 } from './bounds.ts';
-import { filterIssues, type LogFilter, requireValid } from './log-filter.ts';
-import { createLogReader, type LoggedEvent, type LogPage, type LogReader } from './log-reader.ts';
-import { positionIssues } from './read-log.ts';
+import type { LogFilter } from './log-filter.ts';
+import type { LoggedEvent, LogPage, LogReader } from './log-reader.ts';
+import { logReader } from './read-log.ts';
 
 export interface SubscribeOptions extends LogFilter {
   /** The position behind which to begin. Default: 0, the beginning. */
@@ -33,9 +33,7 @@ export function subscribe(
   context: ReadContext,
   options: SubscribeOptions = {},
 ): AsyncGenerator<LoggedEvent, void, undefined> {
-  const { after = 0, signal } = options;
-  requireValid([...positionIssues(after), ...filterIssues(options)]);
-  return events(context, createLogReader(context, after, options), signal);
+  return events(context, logReader(context, options), options.signal);
 }
 
 async function* events(
@@ -91,7 +89,7 @@ async function patiently<Result>(
     try {
       return await read();
     } catch (error) {
-      const mayPass = error instanceof Throttled || error instanceof Unavailable;
+      const mayPass = ended.aborted || error instanceof Throttled || error instanceof Unavailable;
       if (!mayPass || faults >= SUBSCRIPTION_FAULTS_MAX) {
         throw error;
       }

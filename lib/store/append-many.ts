@@ -1,10 +1,12 @@
 import { InvalidArgument, quote } from '../events/errors.ts';
 import type { NewEvent } from '../events/event.ts';
+import { ENTRY_REFERENCES_BYTES_MAX } from '../log/bounds.ts';
+import { referenceBytes } from '../log/log-entry.ts';
 import { TRANSACTION_ITEMS_MAX } from '../tables/bounds.ts';
 import { type AppendResult, appendResult, commitRequest, type IdempotencyOptions } from './append.ts';
 import type { StoreContext } from './context.ts';
 import type { Expectation } from './expectation.ts';
-import { writeCommits } from './write-commits.ts';
+import { type CommitRequest, writeCommits } from './write-commits.ts';
 
 /** One stream's part of an `appendMany`. */
 export interface StreamAppend {
@@ -19,7 +21,7 @@ export interface StreamAppend {
  * commits stand side by side in the log.
  *
  * One transaction: at most 100 items (a commit for each stream, and a key for each where a repeat needs one) of 4 MB
- * together, at twice the write units of single appends.
+ * together, at twice the write units of single appends. Stream ids and event types have at most 200 KB together.
  *
  * @throws as `append` does, for the first stream that is refused
  */
@@ -37,11 +39,22 @@ export async function appendMany(
     const message = `needs ${items} items, keys included; one transaction has at most ${TRANSACTION_ITEMS_MAX}`;
     throw new InvalidArgument([{ path: 'appends', message }]);
   }
+  requireOneEntry(requests);
   const { commits, duplicate } = await writeCommits(context, requests);
   return commits.flatMap((commit, index) => {
     const request = requests[index];
     return request === undefined ? [] : [appendResult(request, commit, duplicate)];
   });
+}
+
+/** What stands side by side in the log is one entry of it, which must hold the names and types of all. */
+function requireOneEntry(requests: readonly CommitRequest[]): void {
+  const references = requests.map(({ commit }) => ({ ...commit, version: Number.MAX_SAFE_INTEGER }));
+  const bytes = references.reduce((sum, reference) => sum + referenceBytes(reference), 0);
+  if (bytes > ENTRY_REFERENCES_BYTES_MAX) {
+    const message = `have stream ids and event types of ${bytes} bytes; one entry of the log has at most ${ENTRY_REFERENCES_BYTES_MAX}`;
+    throw new InvalidArgument([{ path: 'appends', message }]);
+  }
 }
 
 function checkAppends(appends: readonly StreamAppend[]): void {

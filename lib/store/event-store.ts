@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NewEvent, StreamState } from '../events/event.ts';
 import { checkStreamId } from '../events/names.ts';
-import type { LoggedEvent, LogPage } from '../log/log-reader.ts';
-import { type LogOptions, readLog, readLogHead } from '../log/read-log.ts';
+import type { LoggedEvent, LogPage, LogReader } from '../log/log-reader.ts';
+import { type LogOptions, logReader, readLog, readLogHead } from '../log/read-log.ts';
 import type { SequencedMark } from '../log/sequenced-mark.ts';
 import { type SubscribeOptions, subscribe } from '../log/subscribe.ts';
 import { readMark } from '../log/tail.ts';
@@ -30,6 +30,9 @@ export interface EventStore {
 
   /** Reads the log: all events of the store, or those of a category or of some types, in one order that never changes. */
   log(options?: LogOptions): Promise<LogPage>;
+
+  /** Reads the log page by page, and reads nothing twice: cheaper than one `log` after the other. */
+  logReader(options?: Omit<LogOptions, 'limit'>): LogReader;
 
   /** The position of the last event of the log; 0 where there is none: one Query. Default: eventual. */
   logHead(options?: { readonly consistency?: Consistency }): Promise<number>;
@@ -74,6 +77,7 @@ export function createEventStore(options: EventStoreOptions): EventStore {
       return readHead(context, streamId, consistency);
     },
     log: (logOptions) => readLog(context, logOptions),
+    logReader: (readerOptions) => logReader(context, readerOptions),
     logHead: ({ consistency = 'eventual' } = {}) => readLogHead(context, consistency),
     subscribe: (subscribeOptions) => subscribe(context, subscribeOptions),
     sequenced: async (streamId) => {

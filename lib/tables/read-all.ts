@@ -75,7 +75,7 @@ async function getBatch(
 ): Promise<Item[]> {
   const items: Item[] = [];
   let left = keys;
-  for (let idle = 0; idle < UNPROCESSED_ATTEMPTS_MAX; ) {
+  for (let idle = 0; ; ) {
     const page = await tables.batchGet(table, left, consistency);
     items.push(...page.items);
     if (page.unprocessed.length === 0) {
@@ -83,9 +83,11 @@ async function getBatch(
     }
     idle = page.unprocessed.length < left.length ? 0 : idle + 1;
     left = page.unprocessed;
+    if (idle >= UNPROCESSED_ATTEMPTS_MAX) {
+      throw new Throttled(new Error(`DynamoDB left ${left.length} keys of a batch unprocessed`));
+    }
     if (idle > 0) {
       await delay(backoffMs(random, idle, UNPROCESSED_MS_MIN, UNPROCESSED_MS_MAX));
     }
   }
-  throw new Throttled(new Error(`DynamoDB left ${left.length} keys of a batch unprocessed`));
 }

@@ -3,7 +3,7 @@ import type { Item } from '../../lib/events/item.ts';
 import { createEventStore, createSequencer, type EventStore, memoryTables } from '../../lib/index.ts';
 import { sequenceRecords } from '../../lib/log/sequence-records.ts';
 import type { Tables } from '../../lib/tables/tables.ts';
-import { numbered } from '../support/events.ts';
+import { noise, numbered } from '../support/events.ts';
 import { withCalls } from '../support/faulty-tables.ts';
 import { expectAllSequenced, namesOf, soundLog } from '../support/stored-log.ts';
 import { insertRecord } from '../support/stream-records.ts';
@@ -96,4 +96,21 @@ test('trouble with DynamoDB is thrown, so that all of it comes again', async () 
     code: 'sequencer-contention',
     attempts: 50,
   });
+});
+
+test('the most that one appendMany takes fits into an entry', async () => {
+  // Names that no compression makes shorter, and types that no commit shares: 200 KB of references at the most.
+  const appends = Array.from({ length: 15 }, (_, stream) => ({
+    streamId: `Order-${noise(240, `id ${stream}`)}`,
+    events: Array.from({ length: 100 }, (_, index) => ({ type: noise(126, `type ${stream} ${index}`), data: 0 })),
+  }));
+  await store.appendMany(appends);
+  // The most types that one commit can have.
+  const types = Array.from({ length: 1_400 }, (_, index) => noise(125, `type ${index}`));
+  await store.append(
+    'Order-1',
+    types.map((type) => ({ type, data: 0 })),
+  );
+  expect(await run(await allRecords())).toEqual({ batchItemFailures: [] });
+  await expectAllSequenced(tables);
 });

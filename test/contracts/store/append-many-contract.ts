@@ -111,6 +111,17 @@ export function appendManyContract({ store, tables }: Context): void {
       code: 'commit-too-large',
       limitBytes: 4 * 1024 * 1024,
     });
+    const typed = many.slice(0, 20).map(({ streamId }, stream) => ({
+      streamId,
+      events: Array.from({ length: 100 }, (_, index) => ({
+        type: `${noise(110, 'type')} ${stream} ${index}`,
+        data: 0,
+      })),
+    }));
+    await expect(store().appendMany(typed)).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringMatching(/^appends have stream ids and event types of \d+ bytes/),
+    });
     for (const { streamId } of many) {
       expect((await store().head(streamId)).version).toBe(0);
     }
