@@ -66,3 +66,44 @@ export const PARENT_POLL_MS = 250;
 
 /** One Ctrl-C may arrive twice, from the terminal and from npm; a person needs longer for a second one. */
 export const SAME_KEY_PRESS_MS = 300;
+
+/**
+ * From a page of a stream without records to the next request. Lambda asks four times a second; here somebody waits for the
+ * screen to change, so it is sooner. Asking two streams so often takes 3 to 4 % of one core here, and 2 to 6 % in Java.
+ */
+export const STREAM_POLL_MS = 100;
+
+/** Records of one invocation, where nothing else is said: Lambda's own default for streams. */
+export const STREAM_BATCH_SIZE = 100;
+
+/** Records of one answer ("GetRecords", Amazon DynamoDB API reference). */
+export const STREAM_BATCH_SIZE_MAX = 1_000;
+
+/** Bytes of one answer ("GetRecords", Amazon DynamoDB API reference). DynamoDB Local does not keep to it. */
+export const STREAM_BATCH_BYTES_MAX = 1024 * 1024;
+
+/**
+ * Waiting before records or requests that failed are tried again: doubles from the first to the second of these. Whoever
+ * has mended the cause should not have to wait for long.
+ */
+export const STREAM_RETRY_MS_MIN = 100;
+export const STREAM_RETRY_MS_MAX = 5_000;
+
+/** Of the answer of a handler that names failures, in a report: enough to see a wrong form, and not all of 1000 failures. */
+export const STREAM_ANSWER_CHARS_MAX = 200;
+
+/** Requests that may fail in a row without a word: a machine that is busy or has just woken up does so once or twice. */
+export const STREAM_FAILURES_UNSAID = 2;
+
+/**
+ * Waiting until a stream is asked for its shards again: doubles from the first to the second of these. A child follows a
+ * shard that has ended, and that starts anew; anything else is not expected.
+ */
+export const STREAM_DESCRIBE_MS_MIN = 100;
+export const STREAM_DESCRIBE_MS_MAX = 10_000;
+
+/** Answers in a row that the records of a closed shard are trimmed, after which it is taken to have none. */
+export const STREAM_TRIMS_MAX = 3;
+
+/** One request for records; DynamoDB Local answers in milliseconds, but the first one after a start in up to 1 s. */
+export const STREAM_REQUEST_MS = 5_000;

@@ -9,6 +9,7 @@ import { dataFolderHolder } from './data-folder.ts';
 import { startDynamoDb } from './find-dynamodb.ts';
 import { checkHttpPort } from './http-port.ts';
 import { localDynamoDbClient } from './local-client.ts';
+import { type LocalSequencer, startLocalSequencer } from './local-sequencer.ts';
 import type { RunningDynamoDb, Say } from './running-dynamodb.ts';
 import { type HttpServer, serveHttp } from './serve-http.ts';
 
@@ -50,13 +51,22 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   const parts: Parts = {
     dynamoDb,
     client,
+    closing: new AbortController(),
     ...(isShared ? { forget: names } : {}),
   };
   try {
     say('Creating tables …');
     await createTables(client, names);
-    const store = createEventStore({ tables: dynamoDbTables(client, names) });
-    const http = await serveHttp(createHttpApp(store), port);
+    const tables = dynamoDbTables(client, names);
+    const sequencer = await startLocalSequencer({
+      endpoint: dynamoDb.endpoint,
+      names,
+      tables,
+      reportError: console.error,
+    });
+    parts.sequencer = sequencer;
+    const app = createHttpApp(createEventStore({ tables }), { closing: parts.closing.signal });
+    const http = await serveHttp(app, port);
     return {
       url: http.url,
       dynamoDbEndpoint: dynamoDb.endpoint,
@@ -71,15 +81,20 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
 
 interface Parts {
   readonly http?: HttpServer;
+  sequencer?: LocalSequencer;
+  /** Ends requests that wait for something. */
+  readonly closing: AbortController;
   readonly forget?: TableNames;
   readonly client: DynamoDBClient;
   readonly dynamoDb: RunningDynamoDb;
 }
 
 /** In the order of who needs whom. */
-async function stop({ http, forget, client, dynamoDb }: Parts): Promise<void> {
+async function stop({ closing, http, sequencer, forget, client, dynamoDb }: Parts): Promise<void> {
   try {
+    closing.abort();
     await http?.stop();
+    await sequencer?.stop();
     if (forget !== undefined) {
       await deleteTables(client, forget);
     }
