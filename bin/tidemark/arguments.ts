@@ -1,0 +1,21 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Reads a whole number of an option. */
+export function wholeNumber(min: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d{1,16}$/.test(text) || !Number.isSafeInteger(value) || value < min) {
+      throw new InvalidArgumentError(`It must be a whole number from ${min}.`);
+    }
+    return value;
+  };
+}
+
+/** Reads the URL of a DynamoDB. */
+export function url(text: string): string {
+  const protocol = URL.parse(text)?.protocol;
+  if (text !== '' && protocol !== 'http:' && protocol !== 'https:') {
+    throw new InvalidArgumentError('It must be a URL such as http://127.0.0.1:8000.');
+  }
+  return text;
+}

@@ -1,0 +1,51 @@
+import { ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
+import { Command, CommanderError } from 'commander';
+import { TidemarkError } from '../../lib/events/errors.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { addSequenceCommand } from './sequence-command.ts';
+import { addTailCommand } from './tail-command.ts';
+import { addVerifyCommand } from './verify-command.ts';
+
+const EXIT_CODES = `
+Exit codes:
+  ${EXIT.done}    done, and all is well
+  ${EXIT.failed}    DynamoDB could not be reached, or refused
+  ${EXIT.usage}    the command line is wrong
+  ${EXIT.damaged}    what is stored is damaged; each damage is named
+  ${EXIT.interrupted}  interrupted; the last line says how to go on`;
+
+/** Runs the command line and returns what to exit with. */
+export async function main(args: readonly string[]): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.done;
+  const program = new Command('tidemark')
+    .description('Looks after an event store: in AWS, or a local one with --endpoint.')
+    .addHelpText('after', EXIT_CODES)
+    .exitOverride()
+    .showHelpAfterError('(--help says what there is)');
+  for (const add of [addVerifyCommand, addSequenceCommand, addTailCommand]) {
+    add(program, (code) => {
+      exitCode = code;
+    });
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return failure(error);
+  }
+}
+
+function failure(error: unknown): ExitCode {
+  if (error instanceof CommanderError) {
+    // It has said what is wrong; asking for help is not.
+    return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  }
+  if (error instanceof ResourceNotFoundException) {
+    console.error('There are no such tables. --tables is their prefix, and --endpoint the URL of a local DynamoDB');
+  } else if (error instanceof TidemarkError) {
+    console.error(error.message);
+  } else {
+    console.error(error);
+  }
+  return EXIT.failed;
+}
