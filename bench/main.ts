@@ -7,6 +7,7 @@ import { tableNames } from '../lib/index.ts';
 import { createTables } from '../lib/local/create-tables.ts';
 import { startDynamoDb } from '../lib/local/find-dynamodb.ts';
 import { localDynamoDbClient } from '../lib/local/local-client.ts';
+import { type Growth, logPair, measureGrowth, slope } from './log.ts';
 import { measurePair, type PairResult } from './pairs.ts';
 import { storePairs } from './store.ts';
 
@@ -24,18 +25,49 @@ try {
   const names = tableNames(`bench-${process.pid}`);
   await createTables(client, names);
   const results: PairResult[] = [];
-  for (const pair of await storePairs(raw, client, names)) {
+  const logNames = tableNames(`bench-log-${process.pid}`);
+  await createTables(client, logNames);
+  console.log('Preparing …');
+  for (const pair of [...(await storePairs(raw, client, names)), await logPair(raw, client, logNames)]) {
     console.log(`Measuring: ${pair.name} …`);
     results.push(await measurePair(pair, rounds, 3));
   }
   console.table(results.map(row));
+  console.log('Measuring: the log as it grows …');
+  const growthNames = tableNames(`bench-growth-${process.pid}`);
+  await createTables(client, growthNames);
+  const growth = await measureGrowth(client, growthNames);
+  console.table(growth.map(growthRow));
+  const slopes = {
+    sequencing: slope(growth, ({ sequencingUs }) => sequencingUs),
+    reading: slope(growth, ({ readingUs }) => readingUs),
+  };
+  console.log(
+    `Time per event grows with the size of the log to the power of ${slopes.sequencing.toFixed(2)} for sequencing, ` +
+      `${slopes.reading.toFixed(2)} for reading (0: not at all, 1: in proportion)`,
+  );
   await mkdir(RESULTS, { recursive: true });
-  const report = { date: new Date().toISOString(), node: process.version, source: dynamoDb.source, results };
+  const report = {
+    date: new Date().toISOString(),
+    node: process.version,
+    source: dynamoDb.source,
+    results,
+    growth,
+    slopes,
+  };
   await writeFile(new URL('bench.json', RESULTS), `${JSON.stringify(report, null, 2)}\n`);
   raw.destroy();
   client.destroy();
 } finally {
   await dynamoDb.stop();
+}
+
+function growthRow({ events, sequencingUs, readingUs }: Growth) {
+  return {
+    events,
+    'sequencing, µs per event': sequencingUs.toFixed(1),
+    'reading, µs per event': readingUs.toFixed(1),
+  };
 }
 
 function row({ name, ratio, ratioLow, ratioHigh, target, rawPerSecond, tidemarkPerSecond, unit }: PairResult) {
