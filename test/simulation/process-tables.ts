@@ -1,0 +1,135 @@
+/**
+ * Tables as one process sees them: each call waits for its turn before it takes effect and before its answer arrives, and may
+ * fail.
+ */
+import { Throttled, Unavailable } from '../../lib/index.ts';
+import type { ConditionalPut, PutOutcome, Tables, TransactionOutcome } from '../../lib/tables/tables.ts';
+import { callText, keyText, outcomeText, putText } from './call-text.ts';
+import type { Process } from './scheduler.ts';
+import type { World } from './world.ts';
+
+export function processTables(world: World, process: Process): Tables {
+  const { memory } = world;
+  const reading = <Answer>(text: () => string, call: () => Promise<Answer>) => read(world, process, text, call);
+  return {
+    get: (table, key, consistency) =>
+      reading(
+        () => `get ${table} ${keyText(key)} ${consistency}`,
+        () => memory.get(table, key, consistency),
+      ),
+    query: (table, range, options) =>
+      reading(
+        () => callText('query', table, { ...range, ...options }),
+        () => memory.query(table, range, options),
+      ),
+    scan: (table, options) =>
+      reading(
+        () => callText('scan', table, options),
+        () => memory.scan(table, options),
+      ),
+    batchGet: (table, keys, consistency) =>
+      reading(
+        () => `batchGet ${table} ${keys.map(keyText).join(' ')} ${consistency}`,
+        () => memory.batchGet(table, keys, consistency),
+      ),
+    put: (put) => write<PutOutcome>(world, process, [put], () => memory.put(put), { outcome: 'contended' }),
+    transact: (puts) =>
+      write<TransactionOutcome>(
+        world,
+        process,
+        puts,
+        async () => withFewerReasons(world, await memory.transact(puts)),
+        {
+          outcome: 'cancelled',
+          puts: puts.map((_, index) => ({ outcome: index === 0 ? 'contended' : 'written' })),
+        },
+      ),
+  };
+}
+
+/** It is not documented that a cancelled transaction gives each of its reasons. */
+function withFewerReasons(world: World, result: TransactionOutcome): TransactionOutcome {
+  if (result.outcome === 'written' || !world.happens('firstReasonOnly')) {
+    return result;
+  }
+  const first = result.puts.findIndex(({ outcome }) => outcome !== 'written');
+  return { ...result, puts: result.puts.map((put, index) => (index === first ? put : { outcome: 'written' })) };
+}
+
+async function read<Answer>(
+  world: World,
+  process: Process,
+  text: () => string,
+  call: () => Promise<Answer>,
+): Promise<Answer> {
+  const { scheduler } = world;
+  await scheduler.turn(process);
+  if (world.happens('throttled')) {
+    world.note(process, () => `${text()} → throttled`);
+    await scheduler.turn(process);
+    throw new Throttled(new Error('simulated'));
+  }
+  const answer = await call();
+  world.note(process, () => `${text()} → ${outcomeText(answer)}`);
+  await scheduler.turn(process);
+  if (world.happens('lost')) {
+    world.note(process, () => 'the answer is lost');
+    throw new Unavailable(new Error('simulated'));
+  }
+  return answer;
+}
+
+async function write<Answer extends PutOutcome | TransactionOutcome>(
+  world: World,
+  process: Process,
+  puts: readonly ConditionalPut[],
+  call: () => Promise<Answer>,
+  contended: Answer,
+): Promise<Answer> {
+  const { scheduler } = world;
+  const text = () => puts.map(putText).join(', ');
+  const noted = async () => {
+    const answer = await call();
+    world.note(process, () => `${text()} → ${outcomeText(answer)}`);
+    return answer;
+  };
+  const inBackground = () => {
+    noted().catch((error: unknown) => world.unexpected(process, error));
+  };
+  await scheduler.turn(process, () => true, inBackground);
+  if (world.happens('throttled')) {
+    world.note(process, () => `${text()} → throttled`);
+    await scheduler.turn(process);
+    throw new Throttled(new Error('simulated'));
+  }
+  if (world.happens('contended')) {
+    world.note(process, () => `${text()} → contended`);
+    await scheduler.turn(process);
+    return contended;
+  }
+  const isLate = world.happens('late');
+  const isRepeated = world.happens('repeated');
+  if (isLate) {
+    world.note(process, () => `${text()} → on the way`);
+    world.later(process, inBackground);
+    if (!isRepeated) {
+      await scheduler.turn(process);
+      throw new Unavailable(new Error('simulated'));
+    }
+  }
+  let answer = await noted();
+  const hasWrittenEntry = puts[0]?.table === 'log' && answer.outcome === 'written';
+  if (hasWrittenEntry && world.happens('crashAfterEntry')) {
+    world.kill(process);
+  }
+  if (isRepeated && !isLate) {
+    await scheduler.turn(process, () => true, inBackground);
+    answer = await noted();
+  }
+  await scheduler.turn(process);
+  if (world.happens('lost')) {
+    world.note(process, () => 'the answer is lost');
+    throw new Unavailable(new Error('simulated'));
+  }
+  return answer;
+}

@@ -1,0 +1,70 @@
+/** Lets one process do one step at a time, in an order that a seed decides. No timers: a run is microtasks only. */
+import type { Choose } from './choices.ts';
+
+/** Something that can die: whoever waits for a turn as this process then waits for ever. */
+export class Process {
+  readonly name: string;
+  isDead = false;
+  /** What the world does when it dies. */
+  onDeath: () => void = () => undefined;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+/** A step that waits. */
+export interface Turn {
+  readonly process: Process;
+  readonly isReady: () => boolean;
+  /** What has been sent off and may take effect although its process dies. */
+  readonly effect: (() => void) | undefined;
+  readonly resume: () => void;
+}
+
+export class Scheduler {
+  readonly #choose: Choose;
+  #waiting: Turn[] = [];
+  steps = 0;
+
+  constructor(choose: Choose) {
+    this.#choose = choose;
+  }
+
+  /** Resolves when it is this process's turn; never if it dies before. */
+  turn(process: Process, isReady: () => boolean = () => true, effect?: () => void): Promise<void> {
+    return new Promise((resolve) => {
+      if (!process.isDead) {
+        this.#waiting.push({ process, isReady, effect, resume: resolve });
+      }
+    });
+  }
+
+  /** One step of one process, and all that follows from it. False where nobody can go on. */
+  async step(): Promise<boolean> {
+    const ready = this.#waiting.filter(({ isReady }) => isReady());
+    if (ready.length === 0) {
+      return false;
+    }
+    const turn = this.#choose(ready);
+    this.#waiting.splice(this.#waiting.indexOf(turn), 1);
+    this.steps += 1;
+    turn.resume();
+    await settled();
+    return true;
+  }
+
+  /** The process does nothing more. Returns what it had sent off. */
+  kill(process: Process): (() => void)[] {
+    process.isDead = true;
+    const effects = this.#waiting.flatMap((turn) => (turn.process === process ? (turn.effect ?? []) : []));
+    this.#waiting = this.#waiting.filter((turn) => turn.process !== process);
+    process.onDeath();
+    return effects;
+  }
+}
+
+/** Resolves once all promises have: Node runs the next tick when no microtask is left. */
+export function settled(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
+}

@@ -1,0 +1,21 @@
+/** What the simulation watches. Each planted bug breaks one of them. */
+export type Guarantee =
+  | 'streams are sound'
+  | 'entries tile the positions'
+  | 'entries are a hash chain'
+  | 'what is written never changes'
+  | 'each commit is in the log once'
+  | 'streams are in order'
+  | 'groups stand side by side'
+  | 'every entry but the last is marked'
+  | 'marks say what the log says'
+  | 'readers see the log'
+  | 'everything gets into the log'
+  | 'writers are told the truth'
+  | 'nothing fails without a fault'
+  | 'all comes to rest';
+
+export interface Violation {
+  readonly guarantee: Guarantee;
+  readonly detail: string;
+}

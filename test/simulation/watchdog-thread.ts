@@ -1,0 +1,16 @@
+import { writeSync } from 'node:fs';
+import { workerData } from 'node:worker_threads';
+
+const STDERR = 2;
+
+const { runs, limitMs }: { readonly runs: BigInt64Array; readonly limitMs: number } = workerData;
+for (;;) {
+  const count = Atomics.load(runs, 0);
+  if (Atomics.wait(runs, 0, count, limitMs) === 'timed-out') {
+    writeSync(
+      STDERR,
+      `\nThe run of seed ${Atomics.load(runs, 1)} does not end, and calls no tables: this process is killed\n`,
+    );
+    process.kill(process.pid, 'SIGKILL');
+  }
+}
