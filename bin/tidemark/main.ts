@@ -1,4 +1,4 @@
-import { ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
+import { DynamoDBServiceException, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
 import { Command, CommanderError } from 'commander';
 import { TidemarkError } from '../../lib/events/errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -40,12 +40,20 @@ function failure(error: unknown): ExitCode {
     // It has said what is wrong; asking for help is not.
     return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   }
-  if (error instanceof ResourceNotFoundException) {
-    console.error('There are no such tables. --tables is their prefix, and --endpoint the URL of a local DynamoDB');
-  } else if (error instanceof TidemarkError) {
-    console.error(error.message);
-  } else {
-    console.error(error);
-  }
+  console.error(explained(error) ?? error);
   return EXIT.failed;
+}
+
+/** What a person can do something about in one line; undefined for all else, of which the whole is wanted. */
+function explained(error: unknown): string | undefined {
+  if (error instanceof ResourceNotFoundException) {
+    return 'There are no such tables. --tables is their prefix, and --endpoint the URL of a local DynamoDB';
+  }
+  if (error instanceof DynamoDBServiceException) {
+    return `DynamoDB refused: ${error.name}: ${error.message}`;
+  }
+  if (error instanceof Error && (error.name === 'CredentialsProviderError' || error.message === 'Region is missing')) {
+    return `AWS is not set up: ${error.message}. --endpoint is the URL of a local DynamoDB`;
+  }
+  return error instanceof TidemarkError ? error.message : undefined;
 }

@@ -11,6 +11,9 @@ beforeEach(() => {
     out += String(text);
     return true;
   });
+  vi.spyOn(console, 'error').mockImplementation((text) => {
+    err += `${text}\n`;
+  });
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
     err += String(text);
     return true;
@@ -48,4 +51,26 @@ test.each([
   expect(await main(args)).toBe(2);
   expect(err).toContain(message);
   expect(out).toBe('');
+});
+
+test.each([
+  [{ AWS_REGION: undefined }, 'AWS is not set up: Region is missing. --endpoint is'],
+  [{ AWS_REGION: 'eu-central-1' }, 'AWS is not set up: Could not load credentials'],
+])('without a region or credentials, it says so in one line', async (environment, message) => {
+  const nowhere = {
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+  };
+  const none = {
+    AWS_ACCESS_KEY_ID: '',
+    AWS_SECRET_ACCESS_KEY: '',
+    AWS_PROFILE: undefined,
+    AWS_DEFAULT_REGION: undefined,
+  };
+  for (const [name, value] of Object.entries({ ...nowhere, ...none, ...environment })) {
+    vi.stubEnv(name, value);
+  }
+  expect(await main(['tail'])).toBe(1);
+  expect(err.trim().split('\n')).toEqual([expect.stringContaining(message)]);
 });
