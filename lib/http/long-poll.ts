@@ -1,3 +1,4 @@
+import { delayUnlessEnded } from '../log/delay.ts';
 import type { LogPage } from '../log/log-reader.ts';
 import { LOG_POLL_MS } from './bounds.ts';
 import type { HttpContext } from './operation.ts';
@@ -31,20 +32,11 @@ export async function pageInTime(context: HttpContext, { request, seconds, look 
   for (let left = deadline - now(); left > 0 && isHeld(); left = deadline - now()) {
     // A page that has not reached the head has stopped because it has read enough; there is nothing to wait for.
     if (page.head !== undefined) {
-      await pause(context, Math.min(left, LOG_POLL_MS), ended);
+      await delayUnlessEnded(context, Math.min(left, LOG_POLL_MS), ended);
     }
     if (!ended.aborted) {
       page = await look();
     }
   }
   return page;
-}
-
-/** A delay that is ended by the signal rejects, or resolves early; either way the caller sees that it was. */
-async function pause({ delay }: HttpContext, ms: number, ended: AbortSignal): Promise<void> {
-  await delay(ms, ended).catch((error: unknown) => {
-    if (!ended.aborted) {
-      throw error;
-    }
-  });
 }

@@ -8,6 +8,7 @@ import {
   POLL_MS,
   SUBSCRIPTION_FAULTS_MAX,
 } from './bounds.ts';
+import { delayUnlessEnded } from './delay.ts';
 import type { LogFilter } from './log-filter.ts';
 import type { LoggedEvent, LogPage, LogReader } from './log-reader.ts';
 import { logReader } from './read-log.ts';
@@ -73,7 +74,7 @@ async function pageWithEvents(
       return page;
     }
     if (page.head !== undefined) {
-      await delayUntil(context, POLL_MS, ended);
+      await delayUnlessEnded(context, POLL_MS, ended);
     }
   }
   return undefined;
@@ -94,16 +95,8 @@ async function patiently<Result>(
         throw error;
       }
     }
-    await delayUntil(context, backoffMs(context.random, faults, FAULT_BACKOFF_MS_MIN, FAULT_BACKOFF_MS_MAX), ended);
+    const ms = backoffMs(context.random, faults, FAULT_BACKOFF_MS_MIN, FAULT_BACKOFF_MS_MAX);
+    await delayUnlessEnded(context, ms, ended);
   }
   return undefined;
-}
-
-/** A delay that ends with the subscription rejects, or resolves early; either way the subscription sees that it has ended. */
-async function delayUntil({ delay }: ReadContext, ms: number, ended: AbortSignal): Promise<void> {
-  await delay(ms, ended).catch((error: unknown) => {
-    if (!ended.aborted) {
-      throw error;
-    }
-  });
 }

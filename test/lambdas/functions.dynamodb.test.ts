@@ -5,6 +5,7 @@ import { dynamoDbTables } from '../../lib/index.ts';
 import { sequenceAll } from '../http/sequence-all.ts';
 import { dynamoDbForTest, type TestDynamoDb } from '../support/dynamodb.ts';
 import { numbered } from '../support/events.ts';
+import { stubFunctionEnvironment } from './function-environment.ts';
 import { appendEvent, bodyOf, httpApiEvent } from './http-api-event.ts';
 
 const LogBody = z.object({
@@ -21,20 +22,7 @@ let read: Handler;
 
 beforeAll(async () => {
   dynamoDb = await dynamoDbForTest();
-  const environment = {
-    EVENTS_TABLE: dynamoDb.names.events,
-    LOG_TABLE: dynamoDb.names.log,
-    STATE_TABLE: dynamoDb.names.state,
-    READ_MODELS_TABLE: dynamoDb.names.readModels,
-    AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint,
-    AWS_REGION: 'local',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-  };
-  for (const [name, value] of Object.entries(environment)) {
-    vi.stubEnv(name, value);
-  }
-  vi.resetModules();
+  stubFunctionEnvironment(dynamoDb);
   append = (await import('../../lambdas/append.ts')).handler;
   read = (await import('../../lambdas/read.ts')).handler;
 });

@@ -6,26 +6,14 @@ import { dynamoDbForTest, type TestDynamoDb } from '../support/dynamodb.ts';
 import { numbered } from '../support/events.ts';
 import { expectAllSequenced, soundLog } from '../support/stored-log.ts';
 import { insertRecord } from '../support/stream-records.ts';
+import { stubFunctionEnvironment } from './function-environment.ts';
 
 let dynamoDb: TestDynamoDb;
 let handler: typeof import('../../lambdas/sequencer.ts')['handler'];
 
 beforeAll(async () => {
   dynamoDb = await dynamoDbForTest();
-  const environment = {
-    EVENTS_TABLE: dynamoDb.names.events,
-    LOG_TABLE: dynamoDb.names.log,
-    STATE_TABLE: dynamoDb.names.state,
-    READ_MODELS_TABLE: dynamoDb.names.readModels,
-    AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint,
-    AWS_REGION: 'local',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-  };
-  for (const [name, value] of Object.entries(environment)) {
-    vi.stubEnv(name, value);
-  }
-  vi.resetModules();
+  stubFunctionEnvironment(dynamoDb);
   ({ handler } = await import('../../lambdas/sequencer.ts'));
 });
 afterAll(async () => {

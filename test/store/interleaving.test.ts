@@ -12,6 +12,7 @@ import {
 import type { Tables } from '../../lib/tables/tables.ts';
 import { logSeed, seed } from '../seed.ts';
 import { losingAnswers } from '../support/faulty-tables.ts';
+import { interleaved } from '../support/interleaved-tables.ts';
 import { soundStream } from '../support/stored-stream.ts';
 
 logSeed();
@@ -75,24 +76,6 @@ test('whatever the interleaving, what succeeded is stored once, what was refused
     { seed, numRuns: 300 },
   );
 });
-
-/** Every call waits for its turn before it takes effect, and again before its answer arrives. */
-function interleaved(tables: Tables, turn: () => Promise<unknown>): Tables {
-  const inTurn = async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
-    await turn();
-    const answer = await call();
-    await turn();
-    return answer;
-  };
-  return {
-    get: (...parameters) => inTurn(() => tables.get(...parameters)),
-    query: (...parameters) => inTurn(() => tables.query(...parameters)),
-    scan: (...parameters) => inTurn(() => tables.scan(...parameters)),
-    batchGet: (...parameters) => inTurn(() => tables.batchGet(...parameters)),
-    put: (...parameters) => inTurn(() => tables.put(...parameters)),
-    transact: (...parameters) => inTurn(() => tables.transact(...parameters)),
-  };
-}
 
 async function runWriter(store: EventStore, steps: readonly Step[], writer: number): Promise<Claim[]> {
   const claims: Claim[] = [];

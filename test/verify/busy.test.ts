@@ -6,6 +6,7 @@ import type { Tables } from '../../lib/tables/tables.ts';
 import type { VerifyOptions } from '../../lib/verify/verify.ts';
 import { logSeed, seed } from '../seed.ts';
 import { numbered } from '../support/events.ts';
+import { interleaved } from '../support/interleaved-tables.ts';
 import { allHeads, chanceOf, contextOf, damagesOf, randomStore } from './stored-items.ts';
 
 logSeed();
@@ -42,24 +43,6 @@ class Turns {
   }
 }
 
-/** Tables on which something else happens before each call and after it. */
-function between(tables: Tables, turn: () => Promise<void>): Tables {
-  const inTurn = async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
-    await turn();
-    const answer = await call();
-    await turn();
-    return answer;
-  };
-  return {
-    get: (...parameters) => inTurn(() => tables.get(...parameters)),
-    query: (...parameters) => inTurn(() => tables.query(...parameters)),
-    scan: (...parameters) => inTurn(() => tables.scan(...parameters)),
-    batchGet: (...parameters) => inTurn(() => tables.batchGet(...parameters)),
-    put: (...parameters) => inTurn(() => tables.put(...parameters)),
-    transact: (...parameters) => inTurn(() => tables.transact(...parameters)),
-  };
-}
-
 /** Pages of a few items, so that there is much between them. */
 function smallPages(tables: Tables): Tables {
   return {
@@ -70,7 +53,7 @@ function smallPages(tables: Tables): Tables {
 }
 
 async function write(tables: Tables, turns: Turns, chance: Chance): Promise<void> {
-  const store = createEventStore({ tables: between(tables, () => turns.wait()), delay: async () => turns.wait() });
+  const store = createEventStore({ tables: interleaved(tables, () => turns.wait()), delay: async () => turns.wait() });
   for (let step = 0; !turns.isOver; step++) {
     const ids = [...new Set(Array.from({ length: 1 + chance(3) }, () => `Order-${chance(12)}`))];
     await store.appendMany(ids.map((streamId) => ({ streamId, events: numbered(1 + chance(2), `${step}`) })));
@@ -79,7 +62,7 @@ async function write(tables: Tables, turns: Turns, chance: Chance): Promise<void
 
 async function sequence(tables: Tables, turns: Turns, chance: Chance): Promise<void> {
   const context = contextOf(
-    between(tables, () => turns.wait()),
+    interleaved(tables, () => turns.wait()),
     async () => turns.wait(),
   );
   const sequencer = createSequencer(context);
@@ -109,7 +92,7 @@ async function busyVerify(round: number, options: VerifyOptions): Promise<{ read
     sequence(memory, turns, chance),
   ];
   let puts = 0;
-  const tables = between(smallPages(memory), () => turns.give(chance(8)));
+  const tables = interleaved(smallPages(memory), () => turns.give(chance(8)));
   const counted: Tables = {
     ...tables,
     put: (put) => {
