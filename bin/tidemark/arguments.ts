@@ -11,10 +11,10 @@ export function wholeNumber(min: number): (text: string) => number {
   };
 }
 
-/** Reads the URL of a DynamoDB. */
+/** Reads the URL of a DynamoDB. An empty one is refused: a script's variable that is not set must not lead to AWS. */
 export function url(text: string): string {
   const protocol = URL.parse(text)?.protocol;
-  if (text !== '' && protocol !== 'http:' && protocol !== 'https:') {
+  if (protocol !== 'http:' && protocol !== 'https:') {
     throw new InvalidArgumentError('It must be a URL such as http://127.0.0.1:8000.');
   }
   return text;

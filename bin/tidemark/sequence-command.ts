@@ -32,27 +32,54 @@ export function addSequenceCommand(program: Command, exit: (code: ExitCode) => v
 async function runScan(options: SequenceCommandOptions, interruption: Interruption): Promise<ExitCode> {
   const context = openStore(options);
   const progress = new Progress();
+  const said = new Set<string>();
   let last: ScanProgress | undefined;
-  for await (const step of sequenceScan(context, createSequencer(context), options.after)) {
-    last = step;
-    if (interruption.isRequested && step.resumeAfter !== undefined) {
-      progress.end();
-      console.error(`Interrupted. Go on with: tidemark sequence --scan --after '${JSON.stringify(step.resumeAfter)}'`);
-      return EXIT.interrupted;
+  try {
+    for await (const step of sequenceScan(context, createSequencer(context), options.after)) {
+      last = step;
+      sayDamaged(options, step, said, progress);
+      if (interruption.isRequested && step.resumeAfter !== undefined) {
+        progress.end();
+        console.error(`Interrupted. ${howToGoOn(step)}`);
+        return EXIT.interrupted;
+      }
+      progress.show(`${counted(step.seen, 'commit')}, ${step.sequenced.toLocaleString('en')} put into the log …`);
     }
-    progress.show(`${counted(step.seen, 'commit')}, ${step.sequenced.toLocaleString('en')} put into the log …`);
+  } catch (error) {
+    progress.end();
+    if (last !== undefined) {
+      console.error(howToGoOn(last));
+    }
+    throw error;
   }
   progress.end();
-  const { seen = 0, sequenced = 0, damaged = new Map() } = last ?? {};
-  for (const [streamId, { code, message }] of damaged) {
-    console.log(options.json ? JSON.stringify({ damaged: { streamId, code, message } }) : message);
-  }
+  const { seen = 0, sequenced = 0 } = last ?? {};
   console.log(
     options.json
-      ? JSON.stringify({ result: { seen, sequenced, damaged: damaged.size } })
+      ? JSON.stringify({ result: { seen, sequenced, damaged: said.size } })
       : `${counted(seen, 'commit')}, ${sequenced.toLocaleString('en')} put into the log`,
   );
-  return damaged.size === 0 ? EXIT.done : EXIT.damaged;
+  return said.size === 0 ? EXIT.done : EXIT.damaged;
+}
+
+/** What is damaged is said as soon as it is found: a scan that is interrupted, and goes on, does not come back to it. */
+function sayDamaged(
+  { json }: SequenceCommandOptions,
+  { damaged }: ScanProgress,
+  said: Set<string>,
+  progress: Progress,
+): void {
+  for (const [streamId, { code, message }] of damaged) {
+    if (!said.has(streamId)) {
+      said.add(streamId);
+      progress.end();
+      console.log(json ? JSON.stringify({ damaged: { streamId, code, message } }) : message);
+    }
+  }
+}
+
+function howToGoOn({ resumeAfter }: ScanProgress): string {
+  return `Go on with: tidemark sequence --scan --after '${JSON.stringify(resumeAfter)}'`;
 }
 
 /** The key of the last item that was looked at, as the interrupted scan has said it. */
@@ -61,7 +88,7 @@ function place(text: string): ItemKey {
     const key: unknown = JSON.parse(text);
     if (typeof key === 'object' && key !== null && 'PK' in key && 'SK' in key) {
       const { PK, SK } = key;
-      if (typeof PK === 'string' && typeof SK === 'string') {
+      if (typeof PK === 'string' && typeof SK === 'string' && PK.startsWith('STREAM#') && SK.startsWith('VERSION#')) {
         return { PK, SK };
       }
     }

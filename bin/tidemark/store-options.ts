@@ -19,15 +19,16 @@ const ATTEMPTS_MAX = 10;
 export function addStoreOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--endpoint <url>', 'a local DynamoDB; without it, AWS as its SDK is set up')
-        .env('DYNAMODB_ENDPOINT')
-        .argParser(url),
+      new Option(
+        '--endpoint <url>',
+        'a local DynamoDB; without it DYNAMODB_ENDPOINT, else AWS as its SDK is set up',
+      ).argParser(url),
     )
     .addOption(new Option('--tables <prefix>', 'the prefix of the names of the tables').default('tidemark'))
     .option('--json', 'a line of JSON for each result');
 }
 
-export function openStore({ endpoint, tables }: StoreOptions): ReadContext {
+export function openStore({ endpoint = process.env['DYNAMODB_ENDPOINT'], tables }: StoreOptions): ReadContext {
   const isLocal = endpoint !== undefined && endpoint !== '';
   const client = isLocal ? localDynamoDbClient(endpoint) : dynamoDbClient({ maxAttempts: ATTEMPTS_MAX });
   return {

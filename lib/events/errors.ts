@@ -187,6 +187,59 @@ export class NotSequenceable extends TidemarkError {
   }
 }
 
+/** A document of a projection that is larger than an item of DynamoDB may be. */
+export class DocumentTooLarge extends TidemarkError {
+  readonly code = 'document-too-large';
+  readonly projection: string;
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly limitBytes: number;
+  constructor(projection: string, key: string, sizeBytes: number, limitBytes: number) {
+    super(`Document ${quote(key)} of projection "${projection}" has ${sizeBytes} bytes; the limit is ${limitBytes}`);
+    this.projection = projection;
+    this.key = key;
+    this.sizeBytes = sizeBytes;
+    this.limitBytes = limitBytes;
+  }
+}
+
+/** A projection that nobody has run yet, or that is named wrongly. */
+export class UnknownProjection extends TidemarkError {
+  readonly code = 'unknown-projection';
+  readonly projection: string;
+  constructor(projection: string) {
+    super(`There is no projection ${quote(projection)}`);
+    this.projection = projection;
+  }
+}
+
+/** A projection that has not come to a position in time. */
+export class ProjectionBehind extends TidemarkError {
+  readonly code = 'projection-behind';
+  readonly projection: string;
+  /** Where it stands, and where it was waited for. */
+  readonly position: number;
+  readonly minPosition: number;
+  constructor(projection: string, position: number, minPosition: number) {
+    super(`Projection "${projection}" is at position ${position}, and has not come to ${minPosition} in time`);
+    this.projection = projection;
+    this.position = position;
+    this.minPosition = minPosition;
+  }
+}
+
+/** A write of a projection that lost against others as often as the bound allows; trying again is safe. */
+export class ProjectionContention extends TidemarkError {
+  readonly code = 'projection-contention';
+  readonly projection: string;
+  readonly attempts: number;
+  constructor(projection: string, attempts: number) {
+    super(`Projection "${projection}" lost against other writers ${attempts} times and gave up; try again`);
+    this.projection = projection;
+    this.attempts = attempts;
+  }
+}
+
 /** A sequencer that lost against others as often as the bound allows. They have moved the log on; trying again is safe. */
 export class SequencerContention extends TidemarkError {
   readonly code = 'sequencer-contention';
@@ -213,7 +266,11 @@ export type ErrorCode =
   | 'missing-commit'
   | 'damaged-log'
   | 'not-sequenceable'
-  | 'sequencer-contention';
+  | 'sequencer-contention'
+  | 'document-too-large'
+  | 'unknown-projection'
+  | 'projection-behind'
+  | 'projection-contention';
 
 /** A value for an error message: short, on one line, and never the reason for another error. */
 export function quote(value: unknown): string {

@@ -62,6 +62,11 @@ export function streamPartition(streamId: string): string {
   return `STREAM#${streamId}`;
 }
 
+/** The stream whose commits are in a partition. */
+export function streamOfPartition(partition: string): string {
+  return partition.slice('STREAM#'.length);
+}
+
 /** The sort key of the commit that begins with `version`; 20 digits sort as numbers do. */
 export function commitSortKey(version: number): string {
   return `VERSION#${String(version).padStart(20, '0')}`;
@@ -170,7 +175,7 @@ export function decodeCommitHead(item: Item): CommitHead {
     throw unreadable(item, 'an attribute of a commit is missing or of the wrong type');
   }
   return {
-    streamId: PK.slice('STREAM#'.length),
+    streamId: streamOfPartition(PK),
     version,
     count,
     previous,

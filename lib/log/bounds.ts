@@ -20,11 +20,17 @@ export const BACKOFF_MS_MAX = 500;
 /** Streams whose marks a sequencer remembers: some 2 MB. */
 export const REMEMBERED_MARKS_MAX = 10_000;
 
-/** Commits that one plan holds, where some can be taken already: some 10 MB. The rest is for the next plan. */
+/**
+ * Commits that one plan holds, each counted once and once more for each commit of its group, where some can be taken already: some
+ * 10 MB. Streams that are read together share them; the rest is for the next plan.
+ */
 export const PLANNED_COMMITS_MAX = 10_000;
 
 /** Commits of one stream that one plan reads: those of a long outage are taken in parts. */
 export const PENDING_COMMITS_MAX = 1_000;
+
+/** Looks for a commit of a transaction of which another one is visible: DynamoDB takes milliseconds to show the rest. */
+export const UNSEEN_ATTEMPTS_MAX = 6;
 
 /**
  * Entries that one invocation of the sequencer puts into the log: 100,000 commits. A batch of records is seldom more than one; it is

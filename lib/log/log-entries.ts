@@ -1,4 +1,6 @@
 import { DamagedLog } from '../events/errors.ts';
+import { QUERY_ITEMS_MAX } from '../tables/bounds.ts';
+import { firstItems } from '../tables/read-all.ts';
 import type { Consistency, Tables } from '../tables/tables.ts';
 import { decodeEntry, endAfter, entrySortKey, LOG_PARTITION, type LogEntry } from './log-entry.ts';
 
@@ -47,11 +49,9 @@ async function readEntries(
   consistency: Consistency,
 ): Promise<EntriesPage> {
   const from = entrySortKey(position + 1);
-  const page = await tables.query(
-    'log',
-    { partition: LOG_PARTITION, from },
-    { direction: 'forward', consistency, ...(limit < Number.MAX_SAFE_INTEGER ? { limit } : {}) },
-  );
+  const range = { partition: LOG_PARTITION, from };
+  const options = { direction: 'forward', consistency, limit: Math.min(limit, QUERY_ITEMS_MAX) } as const;
+  const page = await firstItems(tables, 'log', range, options);
   const following = page.items.map(decodeEntry);
   const isExact = isEntryEnd || following[0]?.position === position + 1;
   const before = isExact ? undefined : await entryThrough(tables, from, consistency);
@@ -68,8 +68,8 @@ async function readEntries(
 /** The last entry that begins at a sort key or before it. */
 async function entryThrough(tables: Tables, through: string, consistency: Consistency): Promise<LogEntry | undefined> {
   const range = { partition: LOG_PARTITION, through };
-  const page = await tables.query('log', range, { direction: 'backward', limit: 1, consistency });
-  const entry = page.items[0];
+  const page = await firstItems(tables, 'log', range, { direction: 'backward', limit: 1, consistency });
+  const [entry] = page.items;
   return entry === undefined ? undefined : decodeEntry(entry);
 }
 

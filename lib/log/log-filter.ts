@@ -56,3 +56,8 @@ function typesIssues(types: readonly string[]): Issue[] {
 function issueOf(path: string, message: string | undefined): Issue[] {
   return message === undefined ? [] : [{ path, message }];
 }
+
+export function limitIssues(limit: unknown): Issue[] {
+  const isLimit = Number.isSafeInteger(limit) && Number(limit) >= 1;
+  return isLimit ? [] : [{ path: 'limit', message: `must be a whole number from 1, not ${quote(limit)}` }];
+}

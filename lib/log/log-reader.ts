@@ -1,12 +1,13 @@
 import { DamagedLog, MissingCommit } from '../events/errors.ts';
 import type { RecordedEvent } from '../events/event.ts';
+import type { ItemKey } from '../events/item.ts';
 import { type Commit, commitKey, decodeCommit, recordedEvents } from '../events/stored-commit.ts';
 import { BATCH_GET_ITEMS_MAX } from '../tables/bounds.ts';
 import { getAll, type ReadContext } from '../tables/read-all.ts';
 import { COMMITS_AT_ONCE, LOG_PAGE_BYTES_MAX, LOG_PAGE_QUERIES_MAX } from './bounds.ts';
 import { entriesAfter, type LogPlace } from './log-entries.ts';
 import { type CommitReference, endAfter, type PlacedCommit, placedCommits } from './log-entry.ts';
-import { type LogFilter, matchesCommit, matchingEventsMax } from './log-filter.ts';
+import { type LogFilter, limitIssues, matchesCommit, matchingEventsMax, requireValid } from './log-filter.ts';
 
 /** An event as it is read from the log. */
 export interface LoggedEvent extends RecordedEvent {
@@ -28,7 +29,9 @@ export interface LogReader {
   /**
    * The next events, at most `limit`; fewer at the end of the log, past `bytesMax` of events as JSON (default: 16 MB), or past
    * 10 MB of references without as many wanted events. A commit is read only where at least one event of it is returned; where
-   * commits turn out larger than expected, what was read too much is kept for the next page.
+   * commits turn out larger than expected, what was read too much is kept for the next page. Calls follow one another.
+   *
+   * @throws {InvalidArgument} `limit` is no whole number from 1
    */
   next(limit: number, bytesMax?: number): Promise<LogPage>;
 }
@@ -45,12 +48,19 @@ export function createLogReader(context: ReadContext, after: number, filter: Log
     commitBytes: undefined,
     position: after,
   };
+  const next = async (limit: number, bytesMax: number) => {
+    // A page that fails leaves everything as it was, so it can be asked for again.
+    const following = { ...state };
+    const page = await nextPage(following, limit, bytesMax);
+    state = following;
+    return page;
+  };
+  let last: Promise<unknown> = Promise.resolve();
   return {
     next: async (limit, bytesMax = LOG_PAGE_BYTES_MAX) => {
-      // A page that fails leaves everything as it was, so it can be asked for again.
-      const following = { ...state };
-      const page = await nextPage(following, limit, bytesMax);
-      state = following;
+      requireValid(limitIssues(limit));
+      const page = last.then(() => next(limit, bytesMax));
+      last = page.catch(() => undefined);
       return page;
     },
   };
@@ -150,7 +160,7 @@ async function readCommits({ context, read }: ReaderState, wave: readonly Commit
   for (const consistency of ['eventual', 'strong'] as const) {
     const unread = wave.filter((reference) => !known.has(nameOf(reference)));
     const keys = unread.map(({ streamId, version }) => commitKey(streamId, version));
-    for (const item of await getAll(context, 'events', keys, consistency)) {
+    for (const item of await getAll(context, 'events', distinct(keys), consistency)) {
       remember(decodeCommit(item));
     }
   }
@@ -161,6 +171,11 @@ async function readCommits({ context, read }: ReaderState, wave: readonly Commit
     }
     return commit;
   });
+}
+
+/** A log in which a commit stands twice is damaged, which is for `verify` to say; it can be read all the same. */
+function distinct(keys: readonly ItemKey[]): ItemKey[] {
+  return [...new Map(keys.map((key) => [`${key.SK} ${key.PK}`, key])).values()];
 }
 
 function nameOf({ streamId, version }: CommitReference): string {
@@ -182,7 +197,7 @@ function takeEvents(
     if (commit === undefined || events.length >= full.limit || bytes >= full.bytes) {
       break;
     }
-    bytes += commit.eventsJson.length;
+    bytes += Buffer.byteLength(commit.eventsJson);
     const wanted = wantedEvents(state, reference, commit);
     const left = full.limit - events.length;
     events.push(...wanted.slice(0, left));
@@ -195,7 +210,9 @@ function takeEvents(
   }
   state.found = state.found.slice(done);
   state.read = [...commits, ...state.read.slice(commits.length)].slice(done);
-  state.commitBytes = Math.ceil(commits.reduce((sum, { eventsJson }) => sum + eventsJson.length, 0) / commits.length);
+  state.commitBytes = Math.ceil(
+    commits.reduce((sum, { eventsJson }) => sum + Buffer.byteLength(eventsJson), 0) / commits.length,
+  );
   if (state.found.length === 0) {
     state.position = state.place.position;
   }

@@ -17,8 +17,6 @@ export type Plan =
       readonly kind: 'planned';
       /** What can be put into the log, in this order. */
       readonly units: readonly Unit[];
-      /** Commits that others of their group wait for, of streams that were not read, or not so far. */
-      readonly unread: readonly GroupMember[];
       /** The first commit of each stream that could not be planned. */
       readonly waiting: readonly CommitHead[];
     }
@@ -42,23 +40,23 @@ export type Plan =
  */
 export function planBatch(streams: ReadonlyMap<string, PendingStream>): Plan {
   const all = [...streams.values()].flatMap(({ commits }) => commits);
-  const unread: GroupMember[] = [];
-  for (const commit of all) {
-    const members = (commit.group ?? []).map((member) => ({ member, known: knowledgeOf(member, streams) }));
-    if (members.some(({ known }) => known === 'covered')) {
-      return { kind: 'moved', commit };
-    }
-    unread.push(...members.filter(({ known }) => known === 'unread').map(({ member }) => member));
+  const moved = all.find(({ group = [] }) => group.some((member) => knowledgeOf(member, streams) === 'covered'));
+  if (moved !== undefined) {
+    return { kind: 'moved', commit: moved };
   }
   const queues = new Map([...streams.values()].map(({ streamId, commits }) => [streamId, new Queue(commits)]));
   const units = all.toSorted(byTime).flatMap((commit) => {
     queues.get(commit.streamId)?.allow(commit.version);
     return drain(queues, commit.streamId);
   });
-  return { kind: 'planned', units, unread, waiting: [...queues.values()].flatMap((queue) => queue.next ?? []) };
+  return { kind: 'planned', units, waiting: [...queues.values()].flatMap((queue) => queue.next ?? []) };
 }
 
-function knowledgeOf(member: GroupMember, streams: ReadonlyMap<string, PendingStream>): 'covered' | 'read' | 'unread' {
+/** What is known of a commit of a group: that it is in the log, or read, or neither. */
+export function knowledgeOf(
+  member: GroupMember,
+  streams: ReadonlyMap<string, PendingStream>,
+): 'covered' | 'read' | 'unread' {
   const stream = streams.get(member.streamId);
   if (stream === undefined) {
     return 'unread';

@@ -3,7 +3,7 @@ import type { ReadContext } from '../tables/read-all.ts';
 import type { Consistency } from '../tables/tables.ts';
 import { LOG_PAGE_EVENTS_DEFAULT } from './bounds.ts';
 import { endAfter } from './log-entry.ts';
-import { filterIssues, type LogFilter, requireValid } from './log-filter.ts';
+import { filterIssues, type LogFilter, limitIssues, requireValid } from './log-filter.ts';
 import { createLogReader, type LogPage, type LogReader } from './log-reader.ts';
 import { readTail } from './tail.ts';
 
@@ -49,9 +49,4 @@ export async function readLogHead({ tables }: ReadContext, consistency: Consiste
 export function positionIssues(after: unknown): Issue[] {
   const isPosition = Number.isSafeInteger(after) && Number(after) >= 0;
   return isPosition ? [] : [{ path: 'after', message: `must be a whole number from 0, not ${quote(after)}` }];
-}
-
-function limitIssues(limit: unknown): Issue[] {
-  const isLimit = Number.isSafeInteger(limit) && Number(limit) >= 1;
-  return isLimit ? [] : [{ path: 'limit', message: `must be a whole number from 1, not ${quote(limit)}` }];
 }

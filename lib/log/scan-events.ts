@@ -1,9 +1,14 @@
-import type { TidemarkError } from '../events/errors.ts';
-import type { ItemKey } from '../events/item.ts';
-import { COMMIT_HEAD_ATTRIBUTES, decodeCommitHead } from '../events/stored-commit.ts';
+import { type TidemarkError, UnreadableItem } from '../events/errors.ts';
+import type { Item, ItemKey } from '../events/item.ts';
+import {
+  COMMIT_HEAD_ATTRIBUTES,
+  type CommitHead,
+  decodeCommitHead,
+  streamOfPartition,
+} from '../events/stored-commit.ts';
 import { type ReadContext, scanAll } from '../tables/read-all.ts';
 import type { Sequencer } from './sequencer.ts';
-import { readMarks } from './tail.ts';
+import { readMarks, versionOf } from './tail.ts';
 
 /** How far a scan has got; what it says of commits is since the scan began. */
 export interface ScanProgress {
@@ -36,15 +41,28 @@ export async function* sequenceScan(
   // Consistent: an eventually consistent page may lack an item, and nobody would look at it again.
   const options = { consistency: 'strong', attributes: COMMIT_HEAD_ATTRIBUTES, ...(after && { after }) } as const;
   for await (const { items, resumeAfter } of scanAll(context.tables, 'events', options)) {
-    const commits = items.map(decodeCommitHead);
+    const commits = items.flatMap((item) => readable(item, damaged));
     const marks = await readMarks(context, [...new Set(commits.map(({ streamId }) => streamId))], 'eventual');
-    const hints = commits.filter(({ streamId, version }) => version > (marks.get(streamId)?.version ?? 0));
+    const hints = commits.filter(({ streamId, version }) => version > versionOf(marks.get(streamId)));
     const result = await sequencer.sequence(hints);
-    seen += commits.length;
+    seen += items.length;
     sequenced += result.commits;
     for (const [streamId, error] of result.damaged) {
       damaged.set(streamId, error);
     }
     yield { seen, sequenced, damaged, resumeAfter };
+  }
+}
+
+/** One commit that cannot be read must not end the scan: what lies behind it would never be found. */
+function readable(item: Item, damaged: Map<string, TidemarkError>): CommitHead[] {
+  try {
+    return [decodeCommitHead(item)];
+  } catch (error) {
+    if (!(error instanceof UnreadableItem)) {
+      throw error;
+    }
+    damaged.set(streamOfPartition(item.PK), error);
+    return [];
   }
 }

@@ -6,6 +6,7 @@ import type { Sequencer } from './sequencer.ts';
 
 /** What is used of a record of the Events table's stream, as Lambda hands it on. */
 export interface EventsRecord {
+  readonly eventName?: string | undefined;
   readonly dynamodb?:
     | { readonly NewImage?: StreamImage | undefined; readonly SequenceNumber?: string | undefined }
     | undefined;
@@ -53,9 +54,16 @@ export async function sequenceRecords(
   return { batchItemFailures: firstLeft === -1 ? [] : [{ itemIdentifier }] };
 }
 
-/** Nothing is ever changed or deleted, so a record has an image, or is not about a commit. */
-function hintOf({ dynamodb }: EventsRecord, reportError: (error: unknown) => void): CommitHead | undefined {
+/**
+ * Nothing is ever changed or deleted, so a record has an image, or is not about a commit.
+ *
+ * @throws {TypeError} the stream is one without images: to pass its records over would lose everything without a word
+ */
+function hintOf({ eventName, dynamodb }: EventsRecord, reportError: (error: unknown) => void): CommitHead | undefined {
   if (dynamodb?.NewImage === undefined) {
+    if (eventName === 'INSERT') {
+      throw new TypeError('A record of a new item has no NewImage: the stream of the Events table must be NEW_IMAGE');
+    }
     return undefined;
   }
   try {

@@ -43,6 +43,11 @@ export function markForward(mark: SequencedMark): ConditionalPut {
   return { table: 'state', item: encodeMark(mark), over: { attribute: 'version', below: mark.version } };
 }
 
+/** The stream that a mark is of. */
+export function streamOfMark({ PK }: ItemKey): string {
+  return PK.slice(PARTITION.length);
+}
+
 /** Whether an item of the State table is a mark. */
 export function isMarkKey({ PK, SK }: ItemKey): boolean {
   return PK.startsWith(PARTITION) && SK === SORT_KEY;
@@ -53,5 +58,5 @@ export function decodeMark({ PK, SK, format, version, position }: Item): Sequenc
   if (format !== FORMAT || !isMarkKey({ PK, SK }) || !isWhole(version, 1) || !isWhole(position, 1)) {
     throw new UnreadableItem(PK, SK, 'it is not a sequenced mark of a format that this version knows');
   }
-  return { streamId: PK.slice(PARTITION.length), version, position };
+  return { streamId: streamOfMark({ PK, SK }), version, position };
 }

@@ -89,12 +89,14 @@ async function sequence(
   let tornAt: number | undefined;
   // Ends: a turn that puts nothing into the log and leaves all streams wanted is a loss.
   for (let turns = 0; run.wanted.size > 0 && (turns === 0 || !isOver()); turns++) {
-    const before = written.entries;
+    const before = written.entries + run.damaged.size;
     const turn = await oneTurn(run, losses, tornAt).catch((error: unknown) => {
       forget(memory);
       throw error;
     });
-    losses = turn.isLost && written.entries === before ? losses + 1 : 0;
+    // What was put into the log, or given up, is progress.
+    const isLost = turn.isLost && written.entries + run.damaged.size === before;
+    losses = isLost ? losses + 1 : 0;
     tornAt = turn.tornAt;
     await afterLoss(context, losses);
   }
@@ -136,12 +138,12 @@ async function oneTurn(run: Run, losses: number, tornAt: number | undefined): Pr
   const { context, memory, wanted } = run;
   const end = memory.end ?? (await findEnd(context, memory, losses));
   memory.end = end;
-  const { plan, streams, damaged } = await planWanted(context, memory.marks, wanted);
+  const { plan, streams } = await planWanted(context, memory.marks, wanted, run.damaged);
   for (const { streamId, sequencedThrough } of streams.values()) {
     wanted.sequenced(streamId, sequencedThrough);
   }
-  for (const [streamId, error] of damaged) {
-    giveUp(run, streamId, error);
+  for (const streamId of run.damaged.keys()) {
+    wanted.giveUp(streamId);
   }
   if (plan.kind === 'moved') {
     return moved(run, plan.commit, end, tornAt);
@@ -200,8 +202,10 @@ async function appendEntries(run: Run, first: LogEnd, units: readonly Unit[]): P
     }
     const entry = entryAfter(end, references);
     const result = await context.tables.put({ table: 'log', item: encodeEntry(entry) });
-    if (result.outcome !== 'written') {
-      forget(memory, result.outcome === 'occupied' ? decodeEntry(result.found) : undefined);
+    const winner = result.outcome === 'occupied' ? decodeEntry(result.found) : undefined;
+    // The same hash is the same entry: of ours, an earlier try has taken effect, and its answer was lost.
+    if (result.outcome !== 'written' && winner?.hash !== entry.hash) {
+      forget(memory, winner);
       return { isLost: true };
     }
     // Until it is marked, nothing may follow it.

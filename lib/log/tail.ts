@@ -1,19 +1,17 @@
-import { Throttled } from '../events/errors.ts';
+import { Throttled, UnreadableItem } from '../events/errors.ts';
+import type { Item } from '../events/item.ts';
 import { inParallel } from '../tables/in-parallel.ts';
-import { getAll, type ReadContext } from '../tables/read-all.ts';
+import { firstItems, getAll, type ReadContext } from '../tables/read-all.ts';
 import type { Consistency, Tables } from '../tables/tables.ts';
 import { REQUESTS_AT_ONCE } from './bounds.ts';
 import { decodeEntry, LOG_PARTITION, type LogEntry } from './log-entry.ts';
-import { decodeMark, markForward, markKey, marksOf, type SequencedMark } from './sequenced-mark.ts';
+import { decodeMark, markForward, markKey, marksOf, type SequencedMark, streamOfMark } from './sequenced-mark.ts';
 
 /** The last entry of the log, or undefined where there is none: one Query. */
 export async function readTail(tables: Tables, consistency: Consistency): Promise<LogEntry | undefined> {
-  const page = await tables.query(
-    'log',
-    { partition: LOG_PARTITION },
-    { direction: 'backward', limit: 1, consistency },
-  );
-  const tail = page.items[0];
+  const options = { direction: 'backward', limit: 1, consistency } as const;
+  const { items } = await firstItems(tables, 'log', { partition: LOG_PARTITION }, options);
+  const [tail] = items;
   return tail === undefined ? undefined : decodeEntry(tail);
 }
 
@@ -23,8 +21,8 @@ export async function readTail(tables: Tables, consistency: Consistency): Promis
  */
 export async function markStreams(context: ReadContext, entry: LogEntry, likely: 'stand' | 'missing'): Promise<void> {
   const marks = marksOf(entry);
-  const known = likely === 'stand' ? await readMarks(context, [...marks.keys()], 'eventual') : new Map();
-  const behind = [...marks.values()].filter(({ streamId, version }) => (known.get(streamId)?.version ?? 0) < version);
+  const known: ReadMarks = likely === 'stand' ? await readMarks(context, [...marks.keys()], 'eventual') : new Map();
+  const behind = [...marks.values()].filter(({ streamId, version }) => versionOf(known.get(streamId)) < version);
   await inParallel(behind, REQUESTS_AT_ONCE, async (mark) => {
     const { outcome } = await context.tables.put(markForward(mark));
     if (outcome === 'contended') {
@@ -34,14 +32,33 @@ export async function markStreams(context: ReadContext, entry: LogEntry, likely:
   });
 }
 
-/** The marks of streams, as far as they have one: one request for each started hundred. */
+/** The marks of streams that have one; of those that cannot be read, why. */
+export type ReadMarks = Map<string, SequencedMark | UnreadableItem>;
+
+/** The marks of streams: one request for each started hundred. One that cannot be read concerns nobody but its stream. */
 export async function readMarks(
   context: ReadContext,
   streamIds: readonly string[],
   consistency: Consistency,
-): Promise<Map<string, SequencedMark>> {
+): Promise<ReadMarks> {
   const items = await getAll(context, 'state', streamIds.map(markKey), consistency);
-  return new Map(items.map(decodeMark).map((mark) => [mark.streamId, mark]));
+  return new Map(items.map((item) => [streamOfMark(item), decoded(item)]));
+}
+
+function decoded(item: Item): SequencedMark | UnreadableItem {
+  try {
+    return decodeMark(item);
+  } catch (error) {
+    if (error instanceof UnreadableItem) {
+      return error;
+    }
+    throw error;
+  }
+}
+
+/** 0 where nothing is known: then the mark is written, or stands, which the condition of the write says. */
+export function versionOf(mark: SequencedMark | UnreadableItem | undefined): number {
+  return mark === undefined || mark instanceof UnreadableItem ? 0 : mark.version;
 }
 
 /** The mark of a stream, if it has one. */

@@ -4,7 +4,7 @@ import { backoffMs } from './backoff.ts';
 import { BATCH_GET_ITEMS_MAX, UNPROCESSED_ATTEMPTS_MAX, UNPROCESSED_MS_MAX, UNPROCESSED_MS_MIN } from './bounds.ts';
 import type { Table } from './definitions.ts';
 import { inParallel } from './in-parallel.ts';
-import type { Consistency, QueryOptions, QueryRange, ScanOptions, ScanPage, Tables } from './tables.ts';
+import type { Consistency, QueryOptions, QueryPage, QueryRange, ScanOptions, ScanPage, Tables } from './tables.ts';
 
 /** What reading by more than one request works with. Time and chance are parameters, so that a test can replay them. */
 export interface ReadContext {
@@ -31,6 +31,23 @@ export async function* queryAll(
     yield* items;
     after = resumeAfter === undefined ? undefined : { after: resumeAfter };
   }
+}
+
+/**
+ * The first page of a range that has items. One without any is not the end of the range, as long as it says where to go on
+ * ("Paginating table query results", Amazon DynamoDB developer guide).
+ */
+export async function firstItems(
+  tables: Tables,
+  table: Table,
+  range: QueryRange,
+  options: Omit<QueryOptions, 'after'>,
+): Promise<QueryPage> {
+  let page = await tables.query(table, range, options);
+  while (page.items.length === 0 && page.resumeAfter !== undefined) {
+    page = await tables.query(table, range, { ...options, after: page.resumeAfter });
+  }
+  return page;
 }
 
 /** All pages of a table. */

@@ -1,13 +1,13 @@
 import { Throttled } from '../events/errors.ts';
 import { REQUESTS_AT_ONCE } from '../log/bounds.ts';
 import { endAfter, type LogEntry, placedCommits } from '../log/log-entry.ts';
-import { decodeMark, encodeMark, isMarkKey, type SequencedMark } from '../log/sequenced-mark.ts';
+import { decodeMark, encodeMark, isMarkKey, type SequencedMark, streamOfMark } from '../log/sequenced-mark.ts';
 import { inParallel } from '../tables/in-parallel.ts';
 import { scanAll } from '../tables/read-all.ts';
 import { VERIFIED_MARKS_AT_ONCE } from './bounds.ts';
 import { inChunks } from './chunks.ts';
 import { type MarkVerdict, markDamage, verdictOf } from './mark.ts';
-import { type FoundEntry, type FoundMark, findEntry, findMarks, streamOfMark } from './reads.ts';
+import { type FoundEntry, type FoundMark, findEntry, findMarks } from './reads.ts';
 import type { VerifyRun } from './run.ts';
 import type { StreamPlace } from './streams.ts';
 

@@ -1,20 +1,12 @@
 /** What a verification reads to judge what is under way: in the order that each function's caller says. */
-import type { ItemKey } from '../events/item.ts';
 import { decodeEntry, entrySortKey, LOG_PARTITION, type LogEntry } from '../log/log-entry.ts';
-import { decodeMark, markKey, type SequencedMark } from '../log/sequenced-mark.ts';
+import { decodeMark, markKey, type SequencedMark, streamOfMark } from '../log/sequenced-mark.ts';
 import { getAll } from '../tables/read-all.ts';
 import type { Consistency } from '../tables/tables.ts';
 import type { VerifyRun } from './run.ts';
 
 /** A mark, as far as it could be read. */
 export type FoundMark = SequencedMark | 'unreadable';
-
-const PREFIX_LENGTH = markKey('').PK.length;
-
-/** The stream that a mark is of. */
-export function streamOfMark({ PK }: ItemKey): string {
-  return PK.slice(PREFIX_LENGTH);
-}
 
 /** The marks of streams that have one: one request for each started hundred. */
 export async function findMarks(

@@ -46,6 +46,8 @@ test.each([
   [['tail', '--after', '-1'], 'It must be a whole number from 0.'],
   [['tail', '--category', 'Order-1'], 'It must have no "-"'],
   [['tail', '--type', ''], 'It must have 1 to 128 characters, not 0.'],
+  [['sequence', '--scan', '--after', '{"PK":"x","SK":"y"}'], 'It must be what an interrupted scan has said.'],
+  [['sequence', '--scan', '--endpoint', ''], 'It must be a URL such as http://127.0.0.1:8000.'],
   [['tail', '--endpoint', 'localhost:8000'], 'It must be a URL such as http://127.0.0.1:8000.'],
 ])('tidemark %j is refused, and nothing is done', async (args, message) => {
   expect(await main(args)).toBe(2);

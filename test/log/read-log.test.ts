@@ -16,9 +16,9 @@ import {
   UnreadableItem,
 } from '../../lib/index.ts';
 import { LOG_PAGE_BYTES_MAX, LOG_PAGE_QUERIES_MAX } from '../../lib/log/bounds.ts';
-import { type CommitReference, encodeEntry, entryAfter, entryKey } from '../../lib/log/log-entry.ts';
+import { type CommitReference, EMPTY_LOG, encodeEntry, entryAfter, entryKey } from '../../lib/log/log-entry.ts';
 import { createLogReader } from '../../lib/log/log-reader.ts';
-import { noise } from '../support/events.ts';
+import { noise, numbered } from '../support/events.ts';
 import { isWanted, putEntries, sequenceAll, toldLog, watched, without, withReplica } from '../support/logged.ts';
 import { soundLog } from '../support/stored-log.ts';
 
@@ -413,5 +413,38 @@ describe('options that are not right', () => {
     await expect(createEventStore({ tables: memoryTables() }).log(options)).rejects.toMatchObject({
       issues: ['after', 'limit', 'category', 'types[0]', 'types[2]'].map((path) => ({ path })),
     });
+  });
+});
+
+describe('a reader', () => {
+  test('answers calls one after the other, and refuses a limit that is none', async () => {
+    const tables = await threeEntries();
+    const reader = createEventStore({ tables }).logReader();
+    const pages = await Promise.all([reader.next(2), reader.next(2)]);
+    expect(pages.map(({ events }) => events.map(({ position }) => position))).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    for (const limit of [0, -1, 1.5, Number.NaN]) {
+      await expect(reader.next(limit)).rejects.toMatchObject({ code: 'invalid-argument', issues: [{ path: 'limit' }] });
+    }
+    await expect(createEventStore({ tables }).log({ limit: Number.MAX_SAFE_INTEGER })).resolves.toMatchObject({
+      head: END,
+    });
+  });
+
+  test('reads a log in which a commit stands twice as it is: what is wrong is for verify to say', async () => {
+    const tables = memoryTables();
+    const store = createEventStore({ tables });
+    await store.append('Order-1', numbered(2));
+    const commit = { streamId: 'Order-1', version: 1, count: 2, types: ['Counted'] };
+    const first = entryAfter(EMPTY_LOG, [commit, commit]);
+    await tables.put({ table: 'log', item: encodeEntry(first) });
+    expect((await store.log()).events.map(({ position, version }) => [position, version])).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, 1],
+      [4, 2],
+    ]);
   });
 });

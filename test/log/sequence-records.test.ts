@@ -51,6 +51,13 @@ test('a record that says nothing of a commit is passed over', async () => {
   expect(errors).toEqual([]);
 });
 
+test('records without images are an error, for passing them over would lose what they tell of', async () => {
+  await store.append('Order-1', numbered(1));
+  const [record] = await allRecords();
+  const { NewImage: _, ...withoutImage } = record?.dynamodb ?? {};
+  await expect(run([{ ...record, dynamodb: withoutImage }])).rejects.toThrow('must be NEW_IMAGE');
+});
+
 test('what there is no time for comes again from the first record that is left', async () => {
   for (let index = 0; index < 1_050; index++) {
     await store.append(`Order-${index}`, numbered(1), { expect: 'no-stream' });

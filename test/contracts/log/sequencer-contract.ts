@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Item } from '../../../lib/events/item.ts';
 import { commitKey } from '../../../lib/events/stored-commit.ts';
 import { createEventStore, createSequencer, type EventStore, Unavailable } from '../../../lib/index.ts';
 import { sequenceScan } from '../../../lib/log/scan-events.ts';
-import { markForward } from '../../../lib/log/sequenced-mark.ts';
+import { markForward, markKey } from '../../../lib/log/sequenced-mark.ts';
 import type { Tables } from '../../../lib/tables/tables.ts';
 import { numbered } from '../../support/events.ts';
 import { withCalls } from '../../support/faulty-tables.ts';
@@ -174,6 +175,134 @@ export function sequencerContract(name: string, makeTables: () => Promise<Tables
       expect(namesOf(await soundLog(tables))).toEqual(['Order-3@1']);
     });
 
+    test('streams that hang on damaged marks are given up, however many they are, and hold up nobody else', async () => {
+      await store.appendMany([
+        { streamId: 'A-1', events: numbered(1) },
+        { streamId: 'B-1', events: numbered(1) },
+      ]);
+      await sequencerOn(tables).sequence(await allCommits(tables));
+      // The mark of A-1 is lost, and C-1 hangs on A-1.
+      await store.appendMany([
+        { streamId: 'A-1', events: numbered(1) },
+        { streamId: 'C-1', events: numbered(1) },
+      ]);
+      // Of sixty others, each second one has a mark that covers what was never put into the log.
+      for (let index = 0; index < 60; index++) {
+        const [one, other] = [`Torn-${index}`, `Torn-${index}x`];
+        await store.appendMany([one, other].map((streamId) => ({ streamId, events: numbered(1) })));
+        await tables.put(markForward({ streamId: other, version: 1, position: 1 }));
+      }
+      await store.append('Sound-1', numbered(1));
+      const forgetful = withCalls(tables, {
+        batchGet: async (table, keys, consistency) => {
+          const page = await tables.batchGet(table, keys, consistency);
+          return { ...page, items: page.items.filter(({ PK }) => PK !== 'SEQUENCED#A-1') };
+        },
+      });
+      const hints = (await allCommits(tables)).filter(({ streamId }) => streamId !== 'A-1' && streamId !== 'B-1');
+      const { damaged, left } = await sequencerOn(forgetful).sequence(hints);
+      expect(left).toEqual([]);
+      expect([...damaged.keys()]).toEqual(expect.arrayContaining(['C-1', 'Torn-0', 'Torn-59']));
+      expect(namesOf(await soundLog(tables)).at(-1)).toBe('Sound-1@1');
+    });
+
+    test('what cannot be read, a mark or a commit, holds up nobody else', async () => {
+      for (const name of ['BadMark-1', 'BadCommit-1', 'BadTail-1', 'Sound-1']) {
+        await store.append(name, numbered(1));
+      }
+      // The mark of a stream in the tail as well: everybody who starts reads it.
+      await sequencerOn(tables).sequence((await allCommits(tables)).filter(({ streamId }) => streamId === 'BadTail-1'));
+      await store.append('BadTail-1', numbered(1));
+      await store.append('BadCommit-1', numbered(1));
+      const damaging = withCalls(tables, {
+        query: async (table, ...rest) => damagedPage(await tables.query(table, ...rest)),
+        scan: async (table, options) => damagedPage(await tables.scan(table, options)),
+        batchGet: async (table, keys, consistency) => {
+          const marks = [
+            { ...markKey('BadMark-1'), format: 2 },
+            { ...markKey('BadTail-1'), format: 2 },
+          ];
+          const page = await tables.batchGet(table, keys, consistency);
+          const isAsked = ({ PK }: { PK: string }) => keys.some((key) => key.PK === PK);
+          return { ...page, items: [...page.items.filter(({ PK }) => !PK.includes('Bad')), ...marks.filter(isAsked)] };
+        },
+      });
+      const context = { tables: damaging, delay: async () => {}, random: () => 0 };
+      let damaged: readonly string[] = [];
+      for await (const progress of sequenceScan(context, sequencerOn(damaging))) {
+        damaged = [...progress.damaged.keys()].toSorted();
+      }
+      expect(damaged).toEqual(['BadCommit-1', 'BadMark-1', 'BadTail-1']);
+      expect(namesOf(await soundLog(tables)).toSorted()).toEqual(['BadTail-1@1', 'Sound-1@1']);
+    });
+
+    test('what stands before a hole is put into the log', async () => {
+      for (let index = 0; index < 5; index++) {
+        await store.append('Order-1', numbered(1));
+      }
+      const lost = commitKey('Order-1', 4);
+      const without = withCalls(tables, {
+        query: async (table, range, options) => {
+          const page = await tables.query(table, range, options);
+          return { ...page, items: page.items.filter(({ PK, SK }) => !(PK === lost.PK && SK === lost.SK)) };
+        },
+      });
+      const hints = (await allCommits(tables)).filter(({ version }) => version !== 4);
+      const { damaged, left } = await sequencerOn(without).sequence(hints.slice(-1));
+      expect(damaged.get('Order-1')).toMatchObject({ code: 'missing-commit', version: 4 });
+      expect(left).toEqual([]);
+      expect(namesOf(await soundLog(tables))).toEqual(['Order-1@1', 'Order-1@2', 'Order-1@3']);
+    });
+
+    test('items of a transaction that become visible one after the other are waited for, and heal what was given up', async () => {
+      await store.appendMany([
+        { streamId: 'A-1', events: numbered(1) },
+        { streamId: 'B-1', events: numbered(1) },
+      ]);
+      await store.append('A-1', numbered(1));
+      let hidden = 3;
+      const showing = withCalls(tables, {
+        query: async (table, range, options) => {
+          const page = await tables.query(table, range, options);
+          const isHidden = range.partition === 'STREAM#B-1' && hidden > 0;
+          hidden -= isHidden ? 1 : 0;
+          return isHidden ? { items: [] } : page;
+        },
+      });
+      const second = (await allCommits(tables)).filter(({ streamId, version }) => streamId === 'A-1' && version === 2);
+      expect(await sequencerOn(showing).sequence(second)).toMatchObject({ commits: 3, damaged: new Map() });
+      await expectAllSequenced(tables);
+
+      await store.appendMany([
+        { streamId: 'A-1', events: numbered(1) },
+        { streamId: 'B-1', events: numbered(1) },
+      ]);
+      await store.append('A-1', numbered(1));
+      hidden = Number.POSITIVE_INFINITY;
+      const last = (await allCommits(tables)).filter(({ streamId, version }) => streamId === 'A-1' && version === 4);
+      expect((await sequencerOn(showing).sequence(last)).damaged.size).toBe(2);
+      // Whatever tells of a stream later brings all of it.
+      const other = (await allCommits(tables)).filter(({ streamId, version }) => streamId === 'B-1' && version === 2);
+      await sequencerOn(tables).sequence(other);
+      await expectAllSequenced(tables);
+    });
+
+    test('an empty page is no end of a stream, nor of the log', async () => {
+      await store.append('Order-1', numbered(1));
+      await store.append('Order-1', numbered(1));
+      const paging = withCalls(tables, {
+        query: async (table, range, options) => {
+          const { after, ...rest } = options;
+          if (after === undefined && rest.direction === 'forward') {
+            return { items: [], resumeAfter: 'somewhere' };
+          }
+          return tables.query(table, range, after === 'somewhere' ? rest : options);
+        },
+      });
+      expect(await sequencerOn(paging).sequence((await allCommits(tables)).slice(-1))).toMatchObject({ commits: 2 });
+      await expectAllSequenced(tables);
+    });
+
     test('the scan finds what no record tells of, also from where an earlier one was stopped', async () => {
       for (let index = 0; index < 5; index++) {
         await store.append(`Order-${index}`, numbered(1));
@@ -197,6 +326,12 @@ export function sequencerContract(name: string, makeTables: () => Promise<Tables
       await expectAllSequenced(tables);
     });
   });
+}
+
+/** A page on which the commits of one stream cannot be read. */
+function damagedPage<Page extends { readonly items: readonly Item[] }>(page: Page): Page {
+  const items = page.items.map((item) => (item.PK === 'STREAM#BadCommit-1' ? { ...item, format: 7 } : item));
+  return { ...page, items };
 }
 
 /** Tables whose scans have pages of so many items. */
