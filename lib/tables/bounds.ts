@@ -10,6 +10,9 @@ export const QUERY_ITEMS_MAX = 2 ** 31 - 1;
 export const BATCH_GET_ITEMS_MAX = 100;
 export const BATCH_GET_BYTES_MAX = 16 * 1024 * 1024;
 
+/** Items that one BatchWriteItem removes ("BatchWriteItem", Amazon DynamoDB API reference). */
+export const REMOVE_ITEMS_MAX = 25;
+
 /** Actions in one transaction, and bytes of its items ("TransactWriteItems", Amazon DynamoDB API reference). */
 export const TRANSACTION_ITEMS_MAX = 100;
 export const TRANSACTION_BYTES_MAX = 4 * 1024 * 1024;

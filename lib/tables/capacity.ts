@@ -27,6 +27,11 @@ export function putUnits({ item }: ConditionalPut, there: Item | undefined): num
   return startedUnits(larger, WRITE_UNIT_BYTES);
 }
 
+/** Of a removal: for the item that was there, and at least one. */
+export function removeUnits(there: Item | undefined): number {
+  return startedUnits(there === undefined ? 0 : itemSizeBytes(there), WRITE_UNIT_BYTES);
+}
+
 /**
  * Of a transaction: two writes for each item, one to prepare and one to commit. A cancelled one is charged too.
  *

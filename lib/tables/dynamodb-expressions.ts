@@ -16,6 +16,9 @@ export function putCondition(over: Replaceable | undefined): Condition {
   if (over === undefined) {
     return { ConditionExpression: KEY_IS_FREE };
   }
+  if (over === 'any') {
+    return {};
+  }
   const isReplaceable = 'below' in over ? '#attribute < :limit' : '#attribute = :limit';
   return {
     ConditionExpression: `${KEY_IS_FREE} OR ${isReplaceable}`,

@@ -1,6 +1,7 @@
 import {
   type AttributeValue,
   BatchGetItemCommand,
+  BatchWriteItemCommand,
   type CancellationReason,
   ConditionalCheckFailedException,
   DynamoDBClient,
@@ -19,7 +20,7 @@ import { CONNECTION_TIMEOUT_MS, REQUEST_TIMEOUT_MS, SDK_ATTEMPTS_MAX } from './b
 import { getUnits, putUnits, transactionUnits } from './capacity.ts';
 import type { Table, TableNames } from './definitions.ts';
 import { keyCondition, projection, putCondition } from './dynamodb-expressions.ts';
-import { requireReplaceable } from './replaceable.ts';
+import { requireRemovable, requireReplaceable } from './replaceable.ts';
 import type {
   BatchGetResult,
   ConditionalPut,
@@ -28,6 +29,7 @@ import type {
   QueryOptions,
   QueryPage,
   QueryRange,
+  RemoveResult,
   RequestObserver,
   ScanOptions,
   ScanPage,
@@ -61,6 +63,7 @@ export function dynamoDbTables(client: DynamoDBClient, names: TableNames, observ
     scan: (table, options) => translated(() => scan(context, table, options)),
     batchGet: (table, keys, consistency) => translated(() => batchGet(context, table, keys, consistency)),
     put: (conditionalPut) => translated(() => put(context, conditionalPut)),
+    remove: (table, keys) => translated(() => remove(context, table, keys)),
     transact: (puts) => translated(() => transact(context, puts)),
   };
 }
@@ -194,6 +197,27 @@ function refusedPut(error: unknown): PutOutcome {
     return { outcome: 'contended' };
   }
   throw error;
+}
+
+async function remove(
+  { client, names, observer }: Context,
+  table: Table,
+  keys: readonly ItemKey[],
+): Promise<RemoveResult> {
+  requireRemovable(table);
+  const name = names[table];
+  const answer = await client.send(
+    new BatchWriteItemCommand({
+      RequestItems: { [name]: keys.map((key) => ({ DeleteRequest: { Key: toKeyAttributes(key) } })) },
+      ReturnConsumedCapacity: observer === undefined ? 'NONE' : 'TOTAL',
+    }),
+  );
+  const writeUnits = answer.ConsumedCapacity?.[0]?.CapacityUnits ?? 0;
+  observer?.({ operation: 'remove', readUnits: 0, writeUnits });
+  const unprocessed = answer.UnprocessedItems?.[name] ?? [];
+  return {
+    unprocessed: unprocessed.flatMap(({ DeleteRequest }) => (DeleteRequest?.Key ? [toKey(DeleteRequest.Key)] : [])),
+  };
 }
 
 async function transact(

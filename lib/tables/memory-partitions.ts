@@ -9,6 +9,8 @@ export interface StoredItem {
   readonly write: number;
   /** What it replaced. */
   readonly older: StoredItem | undefined;
+  /** The write has removed it; reads that lag may still see what it was. */
+  readonly isRemoved: boolean;
 }
 
 interface Partition {
@@ -31,8 +33,14 @@ export function emptyTables(): StoredTables {
   return { events: empty(), log: empty(), state: empty(), readModels: empty() };
 }
 
-/** The newest version of an item. */
-export function storedItem({ byKey }: StoredTable, { PK, SK }: ItemKey): StoredItem | undefined {
+/** The newest version of an item; undefined where it is not there. */
+export function storedItem(table: StoredTable, key: ItemKey): StoredItem | undefined {
+  const stored = newestVersion(table, key);
+  return stored?.isRemoved === false ? stored : undefined;
+}
+
+/** The newest version of an item, also where that says that it was removed. */
+export function newestVersion({ byKey }: StoredTable, { PK, SK }: ItemKey): StoredItem | undefined {
   const items = byKey.get(PK)?.items ?? [];
   const stored = items[firstFrom(items, SK)];
   return stored?.item.SK === SK ? stored : undefined;
@@ -45,7 +53,18 @@ export function storeItem(table: StoredTable, item: Item, write: number, keepsOl
   const found = items[index];
   const isReplaced = found?.item.SK === item.SK;
   const older = isReplaced && keepsOlder ? found : undefined;
-  items.splice(index, isReplaced ? 1 : 0, { item: copyOf(item), write, older });
+  items.splice(index, isReplaced ? 1 : 0, { item: copyOf(item), write, older, isRemoved: false });
+}
+
+/** Removes an item where it is there. Its partition stays: a scan may go on behind it. */
+export function removeItem({ byKey }: StoredTable, { PK, SK }: ItemKey, write: number, keepsOlder: boolean): void {
+  const items = byKey.get(PK)?.items ?? [];
+  const index = firstFrom(items, SK);
+  const found = items[index];
+  if (found?.item.SK === SK) {
+    const removed = { item: found.item, write, older: found, isRemoved: true };
+    items.splice(index, 1, ...(keepsOlder ? [removed] : []));
+  }
 }
 
 function newPartition({ byKey, inOrder }: StoredTable, partitionKey: string): Partition {

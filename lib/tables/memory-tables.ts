@@ -3,22 +3,25 @@ import {
   BATCH_GET_BYTES_MAX,
   BATCH_GET_ITEMS_MAX,
   PAGE_BYTES_MAX,
+  REMOVE_ITEMS_MAX,
   TRANSACTION_BYTES_MAX,
   TRANSACTION_ITEMS_MAX,
 } from './bounds.ts';
-import { getUnits, pageUnits, putUnits, transactionUnits } from './capacity.ts';
+import { getUnits, pageUnits, putUnits, removeUnits, transactionUnits } from './capacity.ts';
 import type { Table } from './definitions.ts';
 import {
   emptyTables,
   isBefore,
   itemsAfter,
   itemsInRange,
+  newestVersion,
+  removeItem,
   type StoredItem,
   type StoredTables,
   storedItem,
   storeItem,
 } from './memory-partitions.ts';
-import { isReplaceable, requireReplaceable } from './replaceable.ts';
+import { isReplaceable, requireRemovable, requireReplaceable } from './replaceable.ts';
 import type {
   BatchGetResult,
   ConditionalPut,
@@ -27,6 +30,7 @@ import type {
   QueryOptions,
   QueryPage,
   QueryRange,
+  RemoveResult,
   RequestObserver,
   ScanOptions,
   ScanPage,
@@ -58,6 +62,7 @@ export function memoryTables(options: MemoryTablesOptions = {}): Tables {
     scan: async (table, scanOptions) => scan(state, table, scanOptions),
     batchGet: async (table, keys, consistency) => batchGet(state, table, keys, consistency),
     put: async (conditionalPut) => put(state, conditionalPut),
+    remove: async (table, keys) => remove(state, table, keys),
     transact: async (puts) => transact(state, puts),
   };
 }
@@ -154,6 +159,22 @@ function put(state: State, conditionalPut: ConditionalPut): PutOutcome {
   return result;
 }
 
+function remove(state: State, table: Table, keys: readonly ItemKey[]): RemoveResult {
+  requireRemovable(table);
+  requireAtMost('keys in a batch', keys.length, REMOVE_ITEMS_MAX);
+  requireDistinct('keys in a batch', keys);
+  const processed = keys.length - (state.options.unprocessed?.(keys.length) ?? 0);
+  const removed = keys.slice(0, processed);
+  const there = removed.map((key) => storedItem(state.tables[table], key)?.item);
+  const writeUnits = there.reduce((units, item) => units + removeUnits(item), 0);
+  state.options.observer?.({ operation: 'remove', readUnits: 0, writeUnits });
+  state.writes += 1;
+  for (const key of removed) {
+    removeItem(state.tables[table], key, state.writes, state.options.lag !== undefined);
+  }
+  return { unprocessed: keys.slice(processed) };
+}
+
 function transact(state: State, puts: readonly ConditionalPut[]): TransactionOutcome {
   requireReplaceable(puts);
   requireAtMost('items in a transaction', puts.length, TRANSACTION_ITEMS_MAX);
@@ -196,7 +217,7 @@ function write(state: State, puts: readonly ConditionalPut[]): void {
 }
 
 function visibleItem(state: State, table: Table, key: ItemKey, consistency: Consistency): Item | undefined {
-  const stored = storedItem(state.tables[table], key);
+  const stored = newestVersion(state.tables[table], key);
   return stored === undefined ? undefined : visibleVersion(state, stored, consistency);
 }
 
@@ -207,7 +228,7 @@ function visibleVersion(state: State, newest: StoredItem, consistency: Consisten
   while (version !== undefined && version.write > state.writes - lag) {
     version = version.older;
   }
-  return version?.item;
+  return version?.isRemoved === false ? version.item : undefined;
 }
 
 function withAttributes(item: Item, attributes: readonly string[] | undefined): Item {

@@ -1,6 +1,6 @@
 /** What a put may replace: the part of it that tables in memory and in DynamoDB have in common. */
 import type { Item } from '../events/item.ts';
-import { TABLES } from './definitions.ts';
+import { TABLES, type Table } from './definitions.ts';
 import type { ConditionalPut, Replaceable } from './tables.ts';
 
 /**
@@ -15,6 +15,9 @@ export function requireReplaceable(puts: readonly ConditionalPut[]): void {
     if (TABLES[table].appendOnly) {
       throw new RangeError(`The table ${table} is append-only: no item in it is replaced, so a put takes no "over"`);
     }
+    if (over === 'any') {
+      continue;
+    }
     const limit = limitOf(over);
     // What the SDK's marshaller refuses in items: such a number would not arrive in DynamoDB as what it is.
     if (!Number.isFinite(limit) || Math.abs(limit) > Number.MAX_SAFE_INTEGER) {
@@ -25,16 +28,26 @@ export function requireReplaceable(puts: readonly ConditionalPut[]): void {
   }
 }
 
+/** Refuses removals that no tables may make. */
+export function requireRemovable(table: Table): void {
+  if (TABLES[table].appendOnly) {
+    throw new RangeError(`The table ${table} is append-only: no item in it is removed`);
+  }
+}
+
 /** Whether a put may replace the item that it found. */
 export function isReplaceable(found: Item, over: Replaceable | undefined): boolean {
-  const value = over === undefined ? undefined : found[over.attribute];
-  if (over === undefined || typeof value !== 'number') {
+  if (over === undefined || over === 'any') {
+    return over === 'any';
+  }
+  const value = found[over.attribute];
+  if (typeof value !== 'number') {
     return false;
   }
   return 'below' in over ? value < over.below : value === over.is;
 }
 
 /** The number that the attribute is compared with. */
-export function limitOf(over: Replaceable): number {
+export function limitOf(over: Exclude<Replaceable, 'any'>): number {
   return 'below' in over ? over.below : over.is;
 }

@@ -67,10 +67,16 @@ export interface ConditionalPut {
   readonly over?: Replaceable;
 }
 
-/** An item without the attribute is not replaced. */
+/** An item without the attribute is not replaced. `'any'` replaces whatever is there. */
 export type Replaceable =
+  | 'any'
   | { readonly attribute: string; readonly below: number }
   | { readonly attribute: string; readonly is: number };
+
+/** One answer of a removal. `unprocessed` were not removed: throttled. */
+export interface RemoveResult {
+  readonly unprocessed: readonly ItemKey[];
+}
 
 /**
  * What became of a conditional put:
@@ -114,13 +120,16 @@ export interface Tables {
   /** Puts an item where its key is free, or over an item that it may replace. */
   put(put: ConditionalPut): Promise<PutOutcome>;
 
+  /** Removes up to 25 items by key; those that are not there do no harm. */
+  remove(table: Table, keys: readonly ItemKey[]): Promise<RemoveResult>;
+
   /** Puts up to 100 items of at most 4 MB together, all or none. */
   transact(puts: readonly ConditionalPut[]): Promise<TransactionOutcome>;
 }
 
 /** A request that was made, and what it cost. */
 export interface TableRequest {
-  readonly operation: 'get' | 'query' | 'scan' | 'batchGet' | 'put' | 'transact';
+  readonly operation: 'get' | 'query' | 'scan' | 'batchGet' | 'put' | 'remove' | 'transact';
   readonly readUnits: number;
   readonly writeUnits: number;
 }

@@ -20,7 +20,7 @@ function failingTables(error: unknown): Tables {
   const fail = async () => {
     throw error;
   };
-  return { get: fail, query: fail, scan: fail, batchGet: fail, put: fail, transact: fail };
+  return { get: fail, query: fail, scan: fail, batchGet: fail, put: fail, remove: fail, transact: fail };
 }
 
 /** Each way to ask for something that needs the tables. */

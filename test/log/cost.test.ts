@@ -37,6 +37,7 @@ function countedTables() {
     scan: (name, ...rest) => on(name, () => tables.scan(name, ...rest)),
     batchGet: (name, ...rest) => on(name, () => tables.batchGet(name, ...rest)),
     put: (put) => on(put.table, () => tables.put(put)),
+    remove: (name, keys) => on(name, () => tables.remove(name, keys)),
     transact: (puts) => on('events', () => tables.transact(puts)),
   };
   return {

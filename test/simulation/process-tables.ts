@@ -33,6 +33,12 @@ export function processTables(world: World, process: Process): Tables {
         () => memory.batchGet(table, keys, consistency),
       ),
     put: (put) => write<PutOutcome>(world, process, [put], () => memory.put(put), { outcome: 'contended' }),
+    // As a read: what is removed twice, or not, is looked for again.
+    remove: (table, keys) =>
+      reading(
+        () => `remove ${table} ${keys.map(keyText).join(' ')}`,
+        () => memory.remove(table, keys),
+      ),
     transact: (puts) =>
       write<TransactionOutcome>(
         world,

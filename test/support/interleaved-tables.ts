@@ -14,6 +14,7 @@ export function interleaved(tables: Tables, turn: () => Promise<unknown>): Table
     scan: (...parameters) => inTurn(() => tables.scan(...parameters)),
     batchGet: (...parameters) => inTurn(() => tables.batchGet(...parameters)),
     put: (...parameters) => inTurn(() => tables.put(...parameters)),
+    remove: (...parameters) => inTurn(() => tables.remove(...parameters)),
     transact: (...parameters) => inTurn(() => tables.transact(...parameters)),
   };
 }

@@ -81,3 +81,28 @@ describe('lag behind puts over an item', () => {
     expect(await marksSeen(tables, 'eventual')).toEqual(sameInAllReads({ a: 2, b: 3, c: 2 }));
   });
 });
+
+test('a read that lags still sees what was removed, and then what was put again', async () => {
+  let lag = 0;
+  const tables = memoryTables({ lag: () => lag });
+  const key = { PK: 'A', SK: 'a' };
+  await tables.put({ table: 'state', item: { ...key, mark: 1 } });
+  await tables.remove('state', [key]);
+  await tables.put({ table: 'state', item: { ...key, mark: 2 } });
+  const seen = [];
+  for (lag = 0; lag <= 3; lag++) {
+    const { items } = await tables.query(
+      'state',
+      { partition: 'A' },
+      { consistency: 'eventual', direction: 'forward' },
+    );
+    seen.push([(await tables.get('state', key, 'eventual'))?.['mark'], items.length]);
+  }
+  expect(seen).toEqual([
+    [2, 1],
+    [undefined, 0],
+    [1, 1],
+    [undefined, 0],
+  ]);
+  expect(await tables.get('state', key, 'strong')).toMatchObject({ mark: 2 });
+});

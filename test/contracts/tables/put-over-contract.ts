@@ -57,12 +57,24 @@ export function putOverContract(context: Context): void {
     expect(await getStrong(tables(), item, 'state')).toEqual(item);
   });
 
+  test('a put over any replaces whatever is there, in a transaction too', async () => {
+    const item = { PK: newPartition(), SK: 'a' };
+    for (const version of [1, 2]) {
+      expect(await tables().put(over({ ...item, version }, 'any', 'readModels'))).toEqual({ outcome: 'written' });
+      expect(await getStrong(tables(), item, 'readModels')).toEqual({ ...item, version });
+    }
+    const both = [over({ ...item, text: 'a' }, 'any', 'readModels'), over({ ...item, SK: 'b' }, 'any', 'readModels')];
+    expect(await tables().transact(both)).toEqual({ outcome: 'written' });
+    expect(await getStrong(tables(), item, 'readModels')).toEqual({ ...item, text: 'a' });
+  });
+
   test.each(CASES)('%s', async (_, held, replaceable, outcome) => {
+    const attribute = replaceable === 'any' ? 'mark' : replaceable.attribute;
     const first: Item = {
       PK: newPartition(),
       SK: 'a',
       first: true,
-      ...(held === undefined ? {} : { [replaceable.attribute]: held }),
+      ...(held === undefined ? {} : { [attribute]: held }),
     };
     const second: Item = { PK: first.PK, SK: 'a', second: [1] };
     await putAll(tables(), [first], 'readModels');

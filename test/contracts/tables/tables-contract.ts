@@ -5,6 +5,7 @@ import { newPartition } from './context.ts';
 import { putContract } from './put-contract.ts';
 import { putOverContract } from './put-over-contract.ts';
 import { queryContract } from './query-contract.ts';
+import { removeContract } from './remove-contract.ts';
 import { scanContract } from './scan-contract.ts';
 import { transactContract } from './transact-contract.ts';
 
@@ -27,6 +28,7 @@ export function tablesContract(name: string, makeTables: () => Tables | Promise<
     describe('query', () => queryContract(context));
     describe('scan', () => scanContract(makeTables));
     describe('batchGet', () => batchGetContract(context));
+    describe('remove', () => removeContract(context));
     describe('transact', () => transactContract(context));
   });
 }
