@@ -25,21 +25,21 @@ const COMMITS_EACH_BATCH = 100;
 const WRITERS = 16;
 
 /** A store that is filled and sequenced step by step. */
-interface GrowingLog {
+export interface GrowingLog {
   readonly tables: Tables;
   readonly store: EventStore;
   readonly sequencer: Sequencer;
   commits: readonly CommitHead[];
 }
 
-function growingLog(client: DynamoDBClient, names: TableNames): GrowingLog {
+export function growingLog(client: DynamoDBClient, names: TableNames): GrowingLog {
   const tables = dynamoDbTables(client, names);
   const sequencer = createSequencer({ tables, delay: (ms) => delay(ms), random: Math.random });
   return { tables, store: createEventStore({ tables }), sequencer, commits: [] };
 }
 
 /** Appends until there are so many events, and puts them into the log. Returns the seconds that the latter took. */
-async function growTo(log: GrowingLog, events: number): Promise<number> {
+export async function growTo(log: GrowingLog, events: number): Promise<number> {
   const before = log.commits.length;
   const streams = events / EVENTS_EACH_COMMIT / COMMITS_EACH_STREAM;
   const missing = Array.from({ length: streams }, (_, index) => `Log-${index}`).slice(before / COMMITS_EACH_STREAM);
@@ -76,9 +76,8 @@ async function readAll(store: EventStore, events: number): Promise<void> {
 }
 
 /** Reading the log of 10,000 events; raw: the same commits with BatchGetItem, a hundred at a time, and nothing done with them. */
-export async function logPair(raw: DynamoDBClient, client: DynamoDBClient, names: TableNames): Promise<Pair> {
+export async function logPair(raw: DynamoDBClient, log: GrowingLog, names: TableNames): Promise<Pair> {
   const events = 10_000;
-  const log = growingLog(client, names);
   await growTo(log, events);
   const keys = log.commits.map(({ streamId, version }) => commitKey(streamId, version));
   return {
@@ -118,14 +117,17 @@ export interface Growth {
   readonly events: number;
   readonly sequencingUs: number;
   readonly readingUs: number;
+  readonly rebuildingUs: number;
 }
 
 /**
  * How long sequencing and reading take per event as the log grows from 10³ to 10⁵ events. Measured after other things of the same
  * kind, so that code and JVM are warm.
  */
-export async function measureGrowth(client: DynamoDBClient, names: TableNames): Promise<Growth[]> {
-  const log = growingLog(client, names);
+export async function measureGrowth(
+  log: GrowingLog,
+  rebuildUs: (log: GrowingLog, events: number) => Promise<number>,
+): Promise<Growth[]> {
   const growth: Growth[] = [];
   let before = 0;
   for (const events of [1_000, 10_000, 100_000]) {
@@ -137,7 +139,12 @@ export async function measureGrowth(client: DynamoDBClient, names: TableNames): 
       times.push(performance.now() - start);
     }
     const median = times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)] ?? Number.NaN;
-    growth.push({ events, sequencingUs: (1e6 * seconds) / (events - before), readingUs: (1000 * median) / events });
+    growth.push({
+      events,
+      sequencingUs: (1e6 * seconds) / (events - before),
+      readingUs: (1000 * median) / events,
+      rebuildingUs: await rebuildUs(log, events),
+    });
     before = events;
   }
   return growth;

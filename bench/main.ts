@@ -7,8 +7,9 @@ import { tableNames } from '../lib/index.ts';
 import { createTables } from '../lib/local/create-tables.ts';
 import { startDynamoDb } from '../lib/local/find-dynamodb.ts';
 import { localDynamoDbClient } from '../lib/local/local-client.ts';
-import { type Growth, logPair, measureGrowth, slope } from './log.ts';
+import { type Growth, growingLog, logPair, measureGrowth, slope } from './log.ts';
 import { measurePair, type PairResult } from './pairs.ts';
+import { projectionPair, rebuildUs } from './projections.ts';
 import { storePairs } from './store.ts';
 
 const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -27,8 +28,13 @@ try {
   const results: PairResult[] = [];
   const logNames = tableNames(`bench-log-${process.pid}`);
   await createTables(client, logNames);
+  const log = growingLog(client, logNames);
   console.log('Preparing …');
-  for (const pair of [...(await storePairs(raw, client, names)), await logPair(raw, client, logNames)]) {
+  for (const pair of [
+    ...(await storePairs(raw, client, names)),
+    await logPair(raw, log, logNames),
+    await projectionPair(raw, log, logNames),
+  ]) {
     console.log(`Measuring: ${pair.name} …`);
     results.push(await measurePair(pair, rounds, 3));
   }
@@ -36,15 +42,16 @@ try {
   console.log('Measuring: the log as it grows …');
   const growthNames = tableNames(`bench-growth-${process.pid}`);
   await createTables(client, growthNames);
-  const growth = await measureGrowth(client, growthNames);
+  const growth = await measureGrowth(growingLog(client, growthNames), rebuildUs);
   console.table(growth.map(growthRow));
   const slopes = {
     sequencing: slope(growth, ({ sequencingUs }) => sequencingUs),
     reading: slope(growth, ({ readingUs }) => readingUs),
+    rebuilding: slope(growth, ({ rebuildingUs }) => rebuildingUs),
   };
   console.log(
     `Time per event grows with the size of the log to the power of ${slopes.sequencing.toFixed(2)} for sequencing, ` +
-      `${slopes.reading.toFixed(2)} for reading (0: not at all, 1: in proportion)`,
+      `${slopes.reading.toFixed(2)} for reading, ${slopes.rebuilding.toFixed(2)} for rebuilding a projection (0: not at all, 1: in proportion)`,
   );
   await mkdir(RESULTS, { recursive: true });
   const report = {
@@ -62,11 +69,12 @@ try {
   await dynamoDb.stop();
 }
 
-function growthRow({ events, sequencingUs, readingUs }: Growth) {
+function growthRow({ events, sequencingUs, readingUs, rebuildingUs }: Growth) {
   return {
     events,
     'sequencing, µs per event': sequencingUs.toFixed(1),
     'reading, µs per event': readingUs.toFixed(1),
+    'rebuilding, µs per event': rebuildingUs.toFixed(1),
   };
 }
 

@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { orderRoutes } from '../examples/orders/http.ts';
+import { projections } from '../examples/orders/projections.ts';
 import { CannotStart } from '../lib/local/cannot-start.ts';
 import { HELP, readSettings, type Settings } from '../lib/local/settings.ts';
 import { type LocalSystem, startLocalSystem } from '../lib/local/start.ts';
@@ -27,7 +29,8 @@ async function main(): Promise<number> {
 
 async function run(settings: Settings): Promise<number> {
   const stopRequested = stopRequest().then(() => undefined);
-  const system = await Promise.race([startLocalSystem({ ...settings, say: console.log }), stopRequested]);
+  const starting = startLocalSystem({ ...settings, projections, routes: orderRoutes, say: console.log });
+  const system = await Promise.race([starting, stopRequested]);
   if (system === undefined) {
     // What has been started ends with this process.
     return 0;

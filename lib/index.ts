@@ -13,6 +13,39 @@ export type { LogOptions } from './log/read-log.ts';
 export type { SequencedMark } from './log/sequenced-mark.ts';
 export { createSequencer, type SequenceOptions, type SequenceResult, type Sequencer } from './log/sequencer.ts';
 export type { SubscribeOptions } from './log/subscribe.ts';
+export { createProjectionContext, type ProjectionContext } from './projections/context.ts';
+export {
+  type BatchInfo,
+  type DocumentDefinition,
+  type DocumentProjection,
+  defineHandler,
+  defineProjection,
+  type EventOf,
+  type EventTypes,
+  type HandlerDefinition,
+  type HandlerProjection,
+  type OnError,
+  type Projection,
+} from './projections/definition.ts';
+export {
+  createReadModels,
+  type ProjectionState,
+  type ProjectionStatus,
+  type ReadDocument,
+  type ReadModels,
+  type WaitOptions,
+} from './projections/read-model.ts';
+export { type Redriven, redrive } from './projections/redrive.ts';
+export { resetProjection } from './projections/reset.ts';
+export {
+  createProjectionRunner,
+  type ProjectionRunner,
+  type RunOptions,
+  type RunOutcome,
+  type RunProgress,
+  type RunResult,
+} from './projections/runner.ts';
+export type { Failure } from './projections/stored-checkpoint.ts';
 export type {
   AppendOptions,
   AppendResult,

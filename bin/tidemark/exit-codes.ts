@@ -12,3 +12,8 @@ export const EXIT = {
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** The command line is wrong in a way that only shows when it is run. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

@@ -1,7 +1,8 @@
 import { DynamoDBServiceException, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
 import { Command, CommanderError } from 'commander';
 import { TidemarkError } from '../../lib/events/errors.ts';
-import { EXIT, type ExitCode } from './exit-codes.ts';
+import { EXIT, type ExitCode, UsageError } from './exit-codes.ts';
+import { addProjectionsCommand } from './projections-command.ts';
 import { addSequenceCommand } from './sequence-command.ts';
 import { addTailCommand } from './tail-command.ts';
 import { addVerifyCommand } from './verify-command.ts';
@@ -22,7 +23,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     .addHelpText('after', EXIT_CODES)
     .exitOverride()
     .showHelpAfterError('(--help says what there is)');
-  for (const add of [addVerifyCommand, addSequenceCommand, addTailCommand]) {
+  for (const add of [addVerifyCommand, addSequenceCommand, addTailCommand, addProjectionsCommand]) {
     add(program, (code) => {
       exitCode = code;
     });
@@ -39,6 +40,10 @@ function failure(error: unknown): ExitCode {
   if (error instanceof CommanderError) {
     // It has said what is wrong; asking for help is not.
     return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  }
+  if (error instanceof UsageError) {
+    console.error(error.message);
+    return EXIT.usage;
   }
   console.error(explained(error) ?? error);
   return EXIT.failed;

@@ -1,11 +1,15 @@
 import { setTimeout as delayFor } from 'node:timers/promises';
 import { Hono } from 'hono';
+import type { ReadModels } from '../projections/read-model.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { appendOperation } from './append-operation.ts';
 import { healthOperation } from './health-operation.ts';
+import { listProjectionsOperation } from './list-projections-operation.ts';
+import { NO_READ_MODELS } from './no-read-models.ts';
 import { openApiOperation } from './openapi.ts';
 import type { Answer, HttpContext, Operation, RawRequest } from './operation.ts';
 import { invalidRequest, ProblemError, problemOf, problemResponse } from './problem.ts';
+import { readDocumentOperation } from './read-document-operation.ts';
 import { readLogOperation } from './read-log-operation.ts';
 import { readStreamOperation } from './read-stream-operation.ts';
 
@@ -14,6 +18,8 @@ export const APPEND_OPERATIONS: readonly Operation[] = [appendOperation];
 export const READ_OPERATIONS: readonly Operation[] = [
   readStreamOperation,
   readLogOperation,
+  readDocumentOperation,
+  listProjectionsOperation,
   healthOperation,
   openApiOperation(() => ALL_OPERATIONS),
 ];
@@ -23,13 +29,15 @@ const ALL_OPERATIONS = [...APPEND_OPERATIONS, ...READ_OPERATIONS];
 export interface HttpAppOptions {
   /** Which part of the API to serve. Default: all of it. */
   readonly operations?: readonly Operation[];
+  /** What projections have made, and how they are. Default: there are no projections. */
+  readonly readModels?: ReadModels;
   /** Is told of errors that are the server's fault, which the client is told nothing about. Default: `console.error`. */
   readonly reportError?: (error: unknown) => void;
   /** Milliseconds of a clock that never goes back. Default: `performance.now`. */
   readonly now?: () => number;
   /** Waits so many milliseconds between two looks for new events, or until the signal aborts. Default: a timer. */
   readonly delay?: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Abort it before the server stops: requests that wait for new events are then answered at once. Default: never. */
+  /** Abort it before the server stops: requests that wait for something are then answered at once. Default: never. */
   readonly closing?: AbortSignal;
 }
 
@@ -38,6 +46,7 @@ export function createHttpApp(store: EventStore, options: HttpAppOptions = {}): 
   const { operations = ALL_OPERATIONS, reportError = console.error } = options;
   const context: HttpContext = {
     store,
+    readModels: options.readModels ?? NO_READ_MODELS,
     now: options.now ?? (() => performance.now()),
     delay: options.delay ?? ((ms, signal) => delayFor(ms, undefined, { signal })),
     closing: options.closing ?? new AbortController().signal,

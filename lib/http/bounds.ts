@@ -27,7 +27,10 @@ export const RETRY_AFTER_SECONDS = 1;
  */
 export const WAIT_SECONDS_MAX = 20;
 
-/** How often a request that is held looks again: one read unit each time, more behind a large entry. */
+/** Characters of a projection's name: no longer one can be defined. */
+export const PROJECTION_NAME_LENGTH_MAX = 63;
+
+/** How often a request for events that is held looks again: one read unit each time, more behind a large entry. */
 export const LOG_POLL_MS = 250;
 
 /** Event types of one filter: each is compared with those of each of the 100,000 commits that one page may pass over. */

@@ -33,7 +33,8 @@ function openApiDocument(operations: readonly Operation[]): Record<string, unkno
       title: 'Tidemark',
       version: '1',
       description:
-        'Append events to streams, read them, and follow the log of all of them. Errors are application/problem+json (RFC 9457).',
+        'Append events to streams, read them, follow the log of all of them, and read what projections make of it. ' +
+        'Errors are application/problem+json (RFC 9457).',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     paths,

@@ -1,6 +1,7 @@
 /** One definition of each request and its answers: it checks requests, types the handler and makes the OpenAPI document. */
 import * as z from 'zod';
 import type { Issue } from '../events/errors.ts';
+import type { ReadModels } from '../projections/read-model.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { readJsonBody } from './json-body.ts';
 import { invalidRequest } from './problem.ts';
@@ -8,6 +9,7 @@ import { invalidRequest } from './problem.ts';
 /** What operations work with. Time is a parameter, so that a test need not wait. */
 export interface HttpContext {
   readonly store: EventStore;
+  readonly readModels: ReadModels;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
   /** Resolves after so many milliseconds; rejects, or resolves at once, when the signal aborts. */

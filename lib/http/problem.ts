@@ -7,6 +7,7 @@ import {
   InvalidStreamId,
   type Issue,
   NoEvents,
+  ProjectionBehind,
   TidemarkError,
   WrongExpectedVersion,
 } from '../events/errors.ts';
@@ -40,6 +41,8 @@ export const BUSY = {
   schema: Problem,
   headers: { 'Retry-After': 'Seconds to wait before the next try' },
 };
+
+const RETRY_LATER = { 'Retry-After': String(RETRY_AFTER_SECONDS) };
 
 /** A request that is answered with a problem. */
 export class ProblemError extends Error {
@@ -121,6 +124,10 @@ export function problemOf(error: unknown): ProblemError {
     const members = { expectedVersion, actualVersion };
     return new ProblemError(412, code, 'The stream is not at the expected version', message, members);
   }
+  if (error instanceof ProjectionBehind) {
+    const { code, message, position, minPosition } = error;
+    return new ProblemError(503, code, 'The projection is behind', message, { position, minPosition }, RETRY_LATER);
+  }
   return error instanceof TidemarkError ? statusProblem(error) : internalError();
 }
 
@@ -128,12 +135,13 @@ function statusProblem({ code, message }: TidemarkError): ProblemError {
   switch (code) {
     case 'idempotency-conflict':
       return new ProblemError(422, code, 'The key was used with other events', message);
+    case 'unknown-projection':
+      return new ProblemError(404, 'no-projection', 'There is no such projection', message);
     case 'append-contention':
     case 'throttled':
     case 'unavailable': {
-      const headers = { 'Retry-After': String(RETRY_AFTER_SECONDS) };
       const detail = `The store is busy; try again in ${RETRY_AFTER_SECONDS} s`;
-      return new ProblemError(503, code, 'The store is busy', detail, {}, headers);
+      return new ProblemError(503, code, 'The store is busy', detail, {}, RETRY_LATER);
     }
     default:
       return internalError();

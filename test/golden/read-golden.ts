@@ -98,6 +98,80 @@ const markFile = z.strictObject({
   unreadable,
 });
 
+const build = z.strictObject({ version: z.number(), run: z.number() });
+
+const failure = z.strictObject({
+  position: z.number(),
+  eventId: z.string(),
+  type: z.string(),
+  message: z.string(),
+  since: z.string(),
+  attempts: z.number(),
+  isHalted: z.boolean(),
+});
+
+/** A list of items, each beside what it is made of. */
+function listOf<Given extends z.ZodType>(given: Given) {
+  return z.array(z.strictObject({ name: z.string(), given, item: item.optional() }));
+}
+
+const projectionFile = z.strictObject({
+  entries: listOf(
+    z.strictObject({ name: z.string(), revision: z.number(), live: build, building: build.exactOptional() }),
+  ),
+  checkpoints: listOf(
+    z.strictObject({
+      name: z.string(),
+      build,
+      revision: z.number(),
+      position: z.number(),
+      updatedAt: z.string(),
+      runner: z.string(),
+      parked: z.number(),
+      failure: failure.exactOptional(),
+      isRetired: z.boolean(),
+    }),
+  ),
+  documents: listOf(
+    z.strictObject({
+      projection: z.string(),
+      build,
+      document: z.strictObject({
+        key: z.string(),
+        json: z.string().optional(),
+        position: z.number(),
+        parked: z.array(z.number()),
+      }),
+    }),
+  ),
+  parked: listOf(
+    z.strictObject({
+      projection: z.string(),
+      build,
+      parked: z.strictObject({
+        id: z.string(),
+        key: z.string().exactOptional(),
+        position: z.number(),
+        type: z.string(),
+        message: z.string(),
+        since: z.string(),
+      }),
+    }),
+  ),
+  unreadable: z.array(
+    z.strictObject({
+      what: z.enum(['entry', 'checkpoint', 'document', 'parked']),
+      name: z.string(),
+      item,
+      reason: z.string(),
+    }),
+  ),
+});
+
+export function readGoldenProjections(file: string): z.infer<typeof projectionFile> {
+  return projectionFile.parse(contentOf(file));
+}
+
 export function readGoldenEntries(file: string): z.infer<typeof entryFile> {
   return entryFile.parse(contentOf(file));
 }

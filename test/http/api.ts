@@ -147,10 +147,11 @@ function answersOf(method: string, pathname: string) {
   return served.find(
     (operation) =>
       operation.method === (method === 'HEAD' ? 'GET' : method) &&
-      (operation.path === pathname || (isStream(operation.path) && isStream(pathname))),
+      (operation.path === pathname || hasSamePlace(operation.path, pathname)),
   )?.answers;
 }
 
-function isStream(path: string): boolean {
-  return /^\/streams\/./.test(path);
+/** Whether both are a stream, or both a document of a projection. */
+function hasSamePlace(path: string, pathname: string): boolean {
+  return [/^\/streams\/./, /^\/read-models\/[^/]+\/./].some((place) => place.test(path) && place.test(pathname));
 }

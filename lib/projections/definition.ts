@@ -1,0 +1,190 @@
+import { InvalidArgument, type Issue, quote } from '../events/errors.ts';
+import { filterIssues, type LogFilter } from '../log/log-filter.ts';
+import type { LoggedEvent } from '../log/log-reader.ts';
+
+/** The events of a domain: for each type the shape of its data. */
+export type EventTypes = Readonly<Record<string, unknown>>;
+
+/** An event of such a domain: its type tells its data. */
+export type EventOf<Events extends EventTypes> = {
+  [Type in keyof Events & string]: Omit<LoggedEvent, 'type' | 'data'> & {
+    readonly type: Type;
+    readonly data: Events[Type];
+  };
+}[keyof Events & string];
+
+/** What becomes of an event whose handling fails: the projection stops there, or goes on without it and what hangs on it. */
+export type OnError = 'halt' | 'park';
+
+interface CommonDefinition {
+  /** Lower case letters, digits and dashes; at most 63. It is part of URLs and of keys. */
+  readonly name: string;
+  /** 1, 2, 3 …: a higher one is built from the beginning, beside the one that is live, and takes over when it has caught up. */
+  readonly version: number;
+  /** Only streams of this category. Default: all. */
+  readonly category?: string;
+  /** Default: `halt`. */
+  readonly onError?: OnError;
+}
+
+/** A read model of documents, each folded from the events that have its key. */
+export interface DocumentDefinition<Events extends EventTypes, Document> extends CommonDefinition {
+  /** Which document an event is about; undefined: none. 1 to 256 characters. */
+  readonly key: (event: EventOf<Events>) => string | undefined;
+  /** What a document is before its first event. JSON. */
+  readonly initial: Document;
+  /** For each type of event what it makes of the document: a pure function. Undefined: there is no such document any more. */
+  readonly evolve: {
+    readonly [Type in keyof Events & string]: (
+      document: Document,
+      event: Extract<EventOf<Events>, { readonly type: Type }>,
+    ) => Document | undefined;
+  };
+}
+
+/** What a handler is told of a batch besides its events. */
+export interface BatchInfo {
+  /** Everything up to it is handled once this batch is: keep it in the same transaction, and return it from `checkpoint`. */
+  readonly position: number;
+  /**
+   * `live`: these are the newest events. `catching-up`: more follow. `rebuilding`: another build of this projection is live.
+   * Side effects belong to `live` only, and there they may come twice.
+   */
+  readonly phase: 'rebuilding' | 'catching-up' | 'live';
+  /** Tells the builds of a projection apart, such as `2.1`: a part of the name of whatever a rebuild fills anew. */
+  readonly build: string;
+}
+
+/** Anything else: a handler that writes wherever it likes. */
+export interface HandlerDefinition<Events extends EventTypes> extends CommonDefinition {
+  /** Default: all types. */
+  readonly types?: readonly (keyof Events & string)[];
+  /** Handles events, all or none. Called at least once for each. */
+  readonly handle: (events: readonly EventOf<Events>[], batch: BatchInfo) => Promise<void> | void;
+  /**
+   * The position that the handler has kept with what it has written: then each event counts once. Default: the runner's own
+   * checkpoint, which is moved after the handler is done.
+   */
+  readonly checkpoint?: (build: string) => Promise<number> | number;
+  /** Events with the key of one that was parked are parked behind it. Default: only the one that fails is. */
+  readonly key?: (event: EventOf<Events>) => string | undefined;
+}
+
+interface Common {
+  readonly name: string;
+  readonly version: number;
+  readonly filter: LogFilter;
+  readonly onError: OnError;
+}
+
+/** A projection of documents, whatever its events and documents are. */
+export interface DocumentProjection extends Common {
+  readonly kind: 'documents';
+  readonly initial: unknown;
+  keyOf(event: LoggedEvent): string | undefined;
+  evolve(document: unknown, event: LoggedEvent): unknown;
+}
+
+/** A projection by a handler, whatever its events are. */
+export interface HandlerProjection extends Common {
+  readonly kind: 'handler';
+  keyOf(event: LoggedEvent): string | undefined;
+  handle(events: readonly LoggedEvent[], batch: BatchInfo): Promise<void>;
+  readonly checkpoint?: (build: string) => Promise<number> | number;
+}
+
+export type Projection = DocumentProjection | HandlerProjection;
+
+/**
+ * Defines a read model of documents. Which events it follows is what `evolve` has functions for.
+ *
+ * @throws {InvalidArgument}
+ */
+export function defineProjection<Events extends EventTypes, Document>(
+  definition: DocumentDefinition<Events, Document>,
+): DocumentProjection {
+  const { initial, key, evolve } = definition;
+  const functions = new Map(Object.entries(evolve).filter(hasFunction));
+  const issues = Object.keys(evolve)
+    .filter((type) => !functions.has(type))
+    .map((type) => ({ path: `evolve.${type}`, message: 'must be a function of a document and an event' }));
+  const common = commonOf(definition, [...functions.keys()], [...issues, ...functionIssues({ key })]);
+  const isWanted = (event: LoggedEvent): event is LoggedEvent & EventOf<Events> => functions.has(event.type);
+  return {
+    ...common,
+    kind: 'documents',
+    initial,
+    keyOf: (event) => (isWanted(event) ? key(event) : undefined),
+    evolve: (document, event) => functions.get(event.type)?.(document, event),
+  };
+}
+
+/**
+ * Defines a projection that writes wherever its handler does.
+ *
+ * @throws {InvalidArgument}
+ */
+export function defineHandler<Events extends EventTypes>(definition: HandlerDefinition<Events>): HandlerProjection {
+  const { types, key, handle, checkpoint } = definition;
+  const common = commonOf(definition, types, functionIssues({ handle }));
+  // The filter has left out all others.
+  const isWanted = (event: LoggedEvent): event is LoggedEvent & EventOf<Events> =>
+    types === undefined || types.includes(event.type);
+  return {
+    ...common,
+    kind: 'handler',
+    keyOf: (event) => (isWanted(event) ? key?.(event) : undefined),
+    handle: async (events, batch) => handle(events.filter(isWanted), batch),
+    ...(checkpoint === undefined ? {} : { checkpoint }),
+  };
+}
+
+/** What was stored under a version is what its functions have returned, so they are given it as it is. */
+type AnyEvolve = (document: unknown, event: LoggedEvent) => unknown;
+
+function hasFunction(entry: [string, unknown]): entry is [string, AnyEvolve] {
+  return typeof entry[1] === 'function';
+}
+
+const NAME = /^[a-z][a-z0-9-]{0,62}$/;
+
+function commonOf(
+  { name, version, category, onError = 'halt' }: CommonDefinition,
+  types: readonly string[] | undefined,
+  issues: readonly Issue[],
+): Common {
+  const filter = { ...(types === undefined ? {} : { types }), ...(category === undefined ? {} : { category }) };
+  const all = [
+    ...nameIssues(name),
+    ...versionIssues(version),
+    ...onErrorIssues(onError),
+    ...filterIssues(filter),
+    ...issues,
+  ];
+  if (all.length > 0) {
+    throw new InvalidArgument(all);
+  }
+  return { name, version, filter, onError };
+}
+
+function nameIssues(name: unknown): Issue[] {
+  const isName = typeof name === 'string' && NAME.test(name);
+  const right = 'must be 1 to 63 lower case letters, digits and dashes, the first one a letter';
+  return isName ? [] : [{ path: 'name', message: `${right}, not ${quote(name)}` }];
+}
+
+function versionIssues(version: unknown): Issue[] {
+  const isVersion = Number.isSafeInteger(version) && Number(version) >= 1;
+  return isVersion ? [] : [{ path: 'version', message: `must be a whole number from 1, not ${quote(version)}` }];
+}
+
+function onErrorIssues(onError: unknown): Issue[] {
+  const isKnown = onError === 'halt' || onError === 'park';
+  return isKnown ? [] : [{ path: 'onError', message: `must be "halt" or "park", not ${quote(onError)}` }];
+}
+
+function functionIssues(functions: Readonly<Record<string, unknown>>): Issue[] {
+  return Object.entries(functions)
+    .filter(([, value]) => typeof value !== 'function')
+    .map(([path, value]) => ({ path, message: `must be a function, not ${quote(value)}` }));
+}
