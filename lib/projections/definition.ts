@@ -2,8 +2,8 @@ import { InvalidArgument, type Issue, quote } from '../events/errors.ts';
 import { filterIssues, type LogFilter } from '../log/log-filter.ts';
 import type { LoggedEvent } from '../log/log-reader.ts';
 
-/** The events of a domain: for each type the shape of its data. */
-export type EventTypes = Readonly<Record<string, unknown>>;
+/** The events of a domain: an interface that has for each type the shape of its data. */
+export type EventTypes = object;
 
 /** An event of such a domain: its type tells its data. */
 export type EventOf<Events extends EventTypes> = {
@@ -127,9 +127,9 @@ export function defineProjection<Events extends EventTypes, Document>(
 export function defineHandler<Events extends EventTypes>(definition: HandlerDefinition<Events>): HandlerProjection {
   const { types, key, handle, checkpoint } = definition;
   const common = commonOf(definition, types, functionIssues({ handle }));
+  const wanted = types === undefined ? undefined : new Set<string>(types);
   // The filter has left out all others.
-  const isWanted = (event: LoggedEvent): event is LoggedEvent & EventOf<Events> =>
-    types === undefined || types.includes(event.type);
+  const isWanted = (event: LoggedEvent): event is LoggedEvent & EventOf<Events> => wanted?.has(event.type) ?? true;
   return {
     ...common,
     kind: 'handler',

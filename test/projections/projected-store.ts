@@ -54,7 +54,7 @@ export function contextOn(tables: Tables): ProjectionContext {
 }
 
 /** The events of the tests: each says what is to be added to its document. */
-export interface Events extends Record<string, unknown> {
+interface Events {
   readonly Added: { readonly label: string };
   readonly Removed: object;
 }
@@ -73,7 +73,7 @@ interface LabelsOptions {
 
 /** A document for each stream, with the labels of its events in their order: what is lost, doubled or disordered shows. */
 export function labelsProjection({ name = 'labels', version = 1, onError = 'halt', check }: LabelsOptions = {}) {
-  return defineProjection<Pick<Events, 'Added' | 'Removed'>, Labels>({
+  return defineProjection<Events, Labels>({
     name,
     version,
     onError,
