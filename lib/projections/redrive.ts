@@ -1,4 +1,4 @@
-import { ProjectionContention, UnknownProjection } from '../events/errors.ts';
+import { ProjectionContention, Unavailable, UnknownProjection } from '../events/errors.ts';
 import type { Item } from '../events/item.ts';
 import { parseJson } from '../events/parse-json.ts';
 import { createLogReader, type LoggedEvent } from '../log/log-reader.ts';
@@ -196,12 +196,15 @@ async function redriveEvent(
   return written === undefined ? undefined : { applied: 1, left: 0 };
 }
 
-/** The event at a position of the log. */
+/** The event at a position of the log, which the checkpoint has passed: where a replica does not show it yet, it is looked for again. */
 async function eventAt(context: ProjectionContext, position: number): Promise<LoggedEvent> {
-  const { events } = await createLogReader(context, position - 1, {}).next(1);
-  const [event] = events;
-  if (event === undefined) {
-    throw new RangeError(`The log has no event at position ${position}, which is parked`);
+  for (let attempt = 1; attempt <= WRITE_ATTEMPTS_MAX; attempt++) {
+    const { events } = await createLogReader(context, position - 1, {}).next(1);
+    const [event] = events;
+    if (event !== undefined) {
+      return event;
+    }
+    await context.delay(backoffMs(context.random, attempt, WRITE_BACKOFF_MS_MIN, WRITE_BACKOFF_MS_MAX));
   }
-  return event;
+  throw new Unavailable(new Error(`position ${position} of the log, which is parked, is not visible yet`));
 }

@@ -1,7 +1,8 @@
 import { Throttled } from '../events/errors.ts';
+import type { Item } from '../events/item.ts';
 import { createLogReader, type LoggedEvent, type LogReader } from '../log/log-reader.ts';
 import { backoffMs } from '../tables/backoff.ts';
-import type { ConditionalPut } from '../tables/tables.ts';
+import type { ConditionalPut, PutOutcome } from '../tables/tables.ts';
 import { PAGE_EVENTS_MAX, WRITE_ATTEMPTS_MAX, WRITE_BACKOFF_MS_MAX, WRITE_BACKOFF_MS_MIN } from './bounds.ts';
 import type { ProjectionContext } from './context.ts';
 import type { Projection } from './definition.ts';
@@ -108,8 +109,11 @@ export async function commit(
     if (refusal === undefined) {
       return checkpoint;
     }
-    if (refusal.found !== undefined) {
-      const found = decodeCheckpoint(refusal.found);
+    if (refusal === 'missing') {
+      return undefined;
+    }
+    if (refusal !== 'contended') {
+      const found = decodeCheckpoint(refusal);
       return isSameWrite(found, checkpoint) ? found : undefined;
     }
     await context.delay(backoffMs(context.random, attempt, WRITE_BACKOFF_MS_MIN, WRITE_BACKOFF_MS_MAX));
@@ -121,17 +125,27 @@ function isSameWrite(found: Checkpoint, { runner, revision, position }: Checkpoi
   return found.runner === runner && found.revision === revision && found.position === position && !found.isRetired;
 }
 
-/** Why a write was refused: with the checkpoint that was found, or without one where it may be tried again. */
-async function refusalOf({ tables }: ProjectionContext, puts: readonly ConditionalPut[]) {
+/** Why a write was refused: the checkpoint that was found, that it was removed, or that the write may be tried again. */
+async function refusalOf(
+  { tables }: ProjectionContext,
+  puts: readonly ConditionalPut[],
+): Promise<Item | 'missing' | 'contended' | undefined> {
   const [only] = puts;
   if (only !== undefined && puts.length === 1) {
-    const result = await tables.put(only);
-    return result.outcome === 'written' ? undefined : { found: 'found' in result ? result.found : undefined };
+    return refusal(await tables.put(only));
   }
   const result = await tables.transact(puts);
-  if (result.outcome === 'written') {
-    return undefined;
+  const [checkpoint] = result.outcome === 'written' ? [] : result.puts;
+  return checkpoint === undefined ? undefined : (refusal(checkpoint) ?? 'contended');
+}
+
+function refusal(result: PutOutcome): Item | 'missing' | 'contended' | undefined {
+  switch (result.outcome) {
+    case 'written':
+      return undefined;
+    case 'occupied':
+      return result.found;
+    default:
+      return result.outcome;
   }
-  const [checkpoint] = result.puts;
-  return { found: checkpoint?.outcome === 'occupied' ? checkpoint.found : undefined };
 }

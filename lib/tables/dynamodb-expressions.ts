@@ -19,9 +19,10 @@ export function putCondition(over: Replaceable | undefined): Condition {
   if (over === 'any') {
     return {};
   }
-  const isReplaceable = 'below' in over ? '#attribute < :limit' : '#attribute = :limit';
+  const isBelow = '#attribute < :limit';
+  const isEqual = '#attribute = :limit';
   return {
-    ConditionExpression: `${KEY_IS_FREE} OR ${isReplaceable}`,
+    ConditionExpression: 'below' in over ? `${KEY_IS_FREE} OR ${isBelow}` : isEqual,
     ExpressionAttributeNames: { '#attribute': over.attribute },
     ExpressionAttributeValues: { ':limit': { N: String(limitOf(over)) } },
   };

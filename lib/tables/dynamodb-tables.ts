@@ -20,7 +20,7 @@ import { CONNECTION_TIMEOUT_MS, REQUEST_TIMEOUT_MS, SDK_ATTEMPTS_MAX } from './b
 import { getUnits, putUnits, transactionUnits } from './capacity.ts';
 import type { Table, TableNames } from './definitions.ts';
 import { keyCondition, projection, putCondition } from './dynamodb-expressions.ts';
-import { requireRemovable, requireReplaceable } from './replaceable.ts';
+import { needsItem, requireRemovable, requireReplaceable } from './replaceable.ts';
 import type {
   BatchGetResult,
   ConditionalPut,
@@ -174,9 +174,10 @@ function toKey({ PK, SK }: Record<string, AttributeValue>): ItemKey {
 
 async function put({ client, names, observer }: Context, conditionalPut: ConditionalPut): Promise<PutOutcome> {
   requireReplaceable([conditionalPut]);
-  const result = await client
-    .send(new PutItemCommand(putInput(names, conditionalPut)))
-    .then((): PutOutcome => ({ outcome: 'written' }), refusedPut);
+  const result = await client.send(new PutItemCommand(putInput(names, conditionalPut))).then(
+    (): PutOutcome => ({ outcome: 'written' }),
+    (error) => refusedPut(error, conditionalPut),
+  );
   observer?.({ operation: 'put', readUnits: 0, writeUnits: putUnits(conditionalPut, itemInTheWay(result)) });
   return result;
 }
@@ -189,9 +190,12 @@ function itemInTheWay(result: PutOutcome): Item | undefined {
   return result.outcome === 'occupied' ? result.found : undefined;
 }
 
-function refusedPut(error: unknown): PutOutcome {
+function refusedPut(error: unknown, { over }: ConditionalPut): PutOutcome {
   if (error instanceof ConditionalCheckFailedException && error.Item !== undefined) {
     return { outcome: 'occupied', found: toItem(error.Item) };
+  }
+  if (error instanceof ConditionalCheckFailedException && needsItem(over)) {
+    return { outcome: 'missing' };
   }
   if (error instanceof TransactionConflictException) {
     return { outcome: 'contended' };
@@ -230,32 +234,42 @@ async function transact(
   };
   const result = await client.send(new TransactWriteItemsCommand(input)).then(
     (): TransactionOutcome => ({ outcome: 'written' }),
-    (error) => cancelledTransaction(error, puts.length),
+    (error) => cancelledTransaction(error, puts),
   );
   const there = result.outcome === 'cancelled' ? result.puts.map(itemInTheWay) : [];
   observer?.({ operation: 'transact', readUnits: 0, writeUnits: transactionUnits(puts, there) });
   return result;
 }
 
-function cancelledTransaction(error: unknown, count: number): TransactionOutcome {
+function cancelledTransaction(error: unknown, puts: readonly ConditionalPut[]): TransactionOutcome {
   if (error instanceof TransactionCanceledException && error.CancellationReasons !== undefined) {
-    return { outcome: 'cancelled', puts: error.CancellationReasons.map((reason) => cancellation(reason, error)) };
+    return {
+      outcome: 'cancelled',
+      puts: error.CancellationReasons.map((reason, index) => cancellation(reason, puts[index], error)),
+    };
   }
   if (error instanceof Error && isContention(error.name) && error.name.startsWith('Transaction')) {
     return {
       outcome: 'cancelled',
-      puts: Array.from({ length: count }, () => ({ outcome: 'contended' })),
+      puts: puts.map(() => ({ outcome: 'contended' })),
     };
   }
   throw error;
 }
 
-function cancellation({ Code, Item: found }: CancellationReason, error: Error): PutOutcome {
+function cancellation(
+  { Code, Item: found }: CancellationReason,
+  put: ConditionalPut | undefined,
+  error: Error,
+): PutOutcome {
   if (Code === 'None' || Code === undefined) {
     return { outcome: 'written' };
   }
   if (Code === 'ConditionalCheckFailed' && found !== undefined) {
     return { outcome: 'occupied', found: toItem(found) };
+  }
+  if (Code === 'ConditionalCheckFailed' && needsItem(put?.over)) {
+    return { outcome: 'missing' };
   }
   if (isContention(Code)) {
     return { outcome: 'contended' };

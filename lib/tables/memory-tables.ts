@@ -21,7 +21,7 @@ import {
   storedItem,
   storeItem,
 } from './memory-partitions.ts';
-import { isReplaceable, requireRemovable, requireReplaceable } from './replaceable.ts';
+import { isReplaceable, needsItem, requireRemovable, requireReplaceable } from './replaceable.ts';
 import type {
   BatchGetResult,
   ConditionalPut,
@@ -201,9 +201,10 @@ function itemThere(state: State, { table, item }: ConditionalPut): Item | undefi
 }
 
 function outcomeOf({ over }: ConditionalPut, there: Item | undefined): PutOutcome {
-  return there === undefined || isReplaceable(there, over)
-    ? { outcome: 'written' }
-    : { outcome: 'occupied', found: there };
+  if (there === undefined) {
+    return { outcome: needsItem(over) ? 'missing' : 'written' };
+  }
+  return isReplaceable(there, over) ? { outcome: 'written' } : { outcome: 'occupied', found: there };
 }
 
 /** Items of one transaction become visible in one write. */

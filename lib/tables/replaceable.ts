@@ -47,6 +47,11 @@ export function isReplaceable(found: Item, over: Replaceable | undefined): boole
   return 'below' in over ? value < over.below : value === over.is;
 }
 
+/** Whether a put is written only over an item that is there. */
+export function needsItem(over: Replaceable | undefined): boolean {
+  return typeof over === 'object' && 'is' in over;
+}
+
 /** The number that the attribute is compared with. */
 export function limitOf(over: Exclude<Replaceable, 'any'>): number {
   return 'below' in over ? over.below : over.is;

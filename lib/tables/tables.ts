@@ -67,7 +67,10 @@ export interface ConditionalPut {
   readonly over?: Replaceable;
 }
 
-/** An item without the attribute is not replaced. `'any'` replaces whatever is there. */
+/**
+ * `below`: where there is an item, the attribute is a number below another one. `is`: there is an item, and the attribute is that
+ * number: what was removed meanwhile is not made again. `'any'`: whatever is there.
+ */
 export type Replaceable =
   | 'any'
   | { readonly attribute: string; readonly below: number }
@@ -83,12 +86,14 @@ export interface RemoveResult {
  * - `written`: the item is there;
  * - `occupied`: another item has the key and may not be replaced, and this is it. It may be our own, from a try whose answer
  *   was lost;
+ * - `missing`: nothing is there, and only an item that is there was to be replaced;
  * - `contended`: a transaction on the same item is under way (or DynamoDB throttles the transaction); nothing was
  *   written, and the same call may succeed.
  */
 export type PutOutcome =
   | { readonly outcome: 'written' }
   | { readonly outcome: 'occupied'; readonly found: Item }
+  | { readonly outcome: 'missing' }
   | { readonly outcome: 'contended' };
 
 /**

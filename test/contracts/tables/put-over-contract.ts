@@ -48,12 +48,17 @@ function over(item: Item, replaceable: Replaceable, table: Table = 'state'): Con
 export function putOverContract(context: Context): void {
   const { tables } = context;
 
-  test.each<[string, Replaceable]>([
-    ['below', { attribute: 'mark', below: 5 }],
-    ['is', { attribute: 'mark', is: 5 }],
-  ])('where nothing is there, a put over what %s a number is written', async (_, replaceable) => {
+  test('where nothing is there, a put over what is below a number is written, and over what is a number is not', async () => {
     const item = { PK: newPartition(), SK: 'a', mark: 1 };
-    expect(await tables().put(over(item, replaceable))).toEqual({ outcome: 'written' });
+    const isFive = over(item, { attribute: 'mark', is: 5 });
+    expect(await tables().put(isFive)).toEqual({ outcome: 'missing' });
+    const other = over({ PK: item.PK, SK: 'b' }, 'any');
+    expect(await tables().transact([isFive, other])).toEqual({
+      outcome: 'cancelled',
+      puts: [{ outcome: 'missing' }, { outcome: 'written' }],
+    });
+    expect(await getStrong(tables(), other.item, 'state')).toBeUndefined();
+    expect(await tables().put(over(item, { attribute: 'mark', below: 5 }))).toEqual({ outcome: 'written' });
     expect(await getStrong(tables(), item, 'state')).toEqual(item);
   });
 
@@ -211,7 +216,7 @@ function refusals({ tables }: Context): void {
     const absent: Item = { PK, SK: 'absent', mark: 2 };
     await putAll(tables(), [there], table);
     for (const item of [{ ...there, mark: 2 }, absent]) {
-      for (const replaceable of [belowOf(2), { attribute: 'mark', is: 1 }]) {
+      for (const replaceable of [belowOf(2), { attribute: 'mark', is: 1 }, 'any'] as const) {
         const put = over(item, replaceable, table);
         await expect(tables().put(put)).rejects.toThrow(`The table ${table} is append-only`);
         const other: ConditionalPut = { table: 'state', item: absent };
