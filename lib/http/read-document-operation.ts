@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { UnknownProjection } from '../events/errors.ts';
+import { ProjectionBehind, UnknownProjection } from '../events/errors.ts';
 import { nameIssue } from '../events/names.ts';
 import { KEY_LENGTH_MAX } from '../projections/bounds.ts';
 import { PROJECTION_NAME_LENGTH_MAX, WAIT_SECONDS_MAX } from './bounds.ts';
@@ -74,6 +74,10 @@ export const readDocumentOperation = defineOperation({
     if (found === undefined) {
       const detail = `Projection "${projection}" has no document "${key}"`;
       throw new ProblemError(404, 'no-document', 'There is no such document', detail);
+    }
+    if (minPosition !== undefined && found.position < minPosition) {
+      // It was reset in between.
+      throw new ProjectionBehind(projection, found.position, minPosition);
     }
     return { status: 200, body: found.document, headers: { ETag: `"${found.position}"` } };
   },

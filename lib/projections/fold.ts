@@ -35,6 +35,8 @@ export interface FoldedBatch {
   readonly failed?: FailedEvent;
 }
 
+const NOTHING_FOLDED: FoldedBatch = { count: 0, documents: [], items: [], parked: [], parkedEvents: 0 };
+
 /** What folding is done with. */
 export interface FoldContext {
   readonly projection: DocumentProjection;
@@ -53,7 +55,12 @@ export function foldBatch(
 ): FoldedBatch {
   const refused = new Map<number, unknown>();
   for (let count = events.length; ; ) {
+    const known = refused.size;
     const folded = fold(context, events.slice(0, count), documents, refused);
+    if (refused.size > known) {
+      // A function that has failed may have changed its document on the way: once more, without calling it.
+      continue;
+    }
     const tooLarge = tooLargeDocument(context, folded);
     if (tooLarge === undefined && fits(folded)) {
       return folded;
@@ -61,9 +68,13 @@ export function foldBatch(
     if (count > 1) {
       count = Math.floor(count / 2);
     } else {
+      const [first] = events;
+      if (first === undefined || refused.has(first.event.position)) {
+        // Not even that it is set aside can be stored with its document.
+        return { ...NOTHING_FOLDED, ...(first === undefined ? {} : { failed: { event: first.event, error: tooLarge } }) };
+      }
       // It is refused as if its function had thrown.
-      const position = events[0]?.event.position ?? 0;
-      refused.set(position, tooLarge);
+      refused.set(first.event.position, tooLarge);
     }
   }
 }
@@ -98,7 +109,7 @@ function fold(
   { projection, build, now }: FoldContext,
   events: readonly KeyedEvent[],
   documents: ReadonlyMap<string, StoredDocument>,
-  refused: ReadonlyMap<number, unknown>,
+  refused: Map<number, unknown>,
 ): FoldedBatch {
   const drafts = new Map<string, Draft>();
   const parked: Parked[] = [];
@@ -144,7 +155,7 @@ function applyTo(
   draft: Draft,
   projection: DocumentProjection,
   event: LoggedEvent,
-  refused: ReadonlyMap<number, unknown>,
+  refused: Map<number, unknown>,
 ): { readonly reason: unknown } | undefined {
   const { position } = event;
   if (draft.parked.length > 0) {
@@ -159,6 +170,7 @@ function applyTo(
     draft.position = position;
     return undefined;
   } catch (reason) {
+    refused.set(position, reason);
     draft.parked = projection.onError === 'park' ? [position] : [];
     return { reason };
   }
@@ -167,7 +179,8 @@ function applyTo(
 /** @throws {TypeError} it has made what is no JSON */
 export function evolved(projection: DocumentProjection, document: unknown, event: LoggedEvent): unknown {
   const before = document === undefined ? structuredClone(projection.initial) : document;
-  const after = projection.evolve(before, event);
+  // A copy: a document that has taken over a part of the event may be changed, and the event is folded again.
+  const after = projection.evolve(before, structuredClone(event));
   if (after === undefined) {
     return undefined;
   }

@@ -129,8 +129,10 @@ async function waitFor(
   position: number,
   { timeoutMs, signal = new AbortController().signal }: WaitOptions,
 ): Promise<number> {
+  const deadline = context.now().getTime() + timeoutMs;
   let reached = (await liveCheckpoint(context, name)).position;
-  for (let waited = 0; reached < position && waited < timeoutMs && !signal.aborted; waited += WAIT_POLL_MS) {
+  const isInTime = (waited: number) => waited < timeoutMs && context.now().getTime() < deadline && !signal.aborted;
+  for (let waited = 0; reached < position && isInTime(waited); waited += WAIT_POLL_MS) {
     await delayUnlessEnded(context, Math.min(WAIT_POLL_MS, timeoutMs - waited), signal);
     reached = (await liveCheckpoint(context, name)).position;
   }

@@ -7,13 +7,13 @@ import { queryAll } from '../tables/read-all.ts';
 import type { ConditionalPut } from '../tables/tables.ts';
 import { WRITE_ATTEMPTS_MAX, WRITE_BACKOFF_MS_MAX, WRITE_BACKOFF_MS_MIN } from './bounds.ts';
 import { type Build, buildName } from './build.ts';
-import { readCheckpoint, readEntry } from './builds.ts';
+import { isBuild, readCheckpoint, readEntry } from './builds.ts';
 import type { ProjectionContext } from './context.ts';
 import type { DocumentProjection, HandlerProjection, Projection } from './definition.ts';
 import { evolved, messageOf, sizeError } from './fold.ts';
 import type { Checkpoint } from './stored-checkpoint.ts';
 import { decodeDocument, documentKey, encodeDocument, type StoredDocument } from './stored-document.ts';
-import { decodeParked, encodeParked, type Parked, parkedPartition } from './stored-parked.ts';
+import { decodeParked, encodeParked, type Parked, parkedKey, parkedPartition } from './stored-parked.ts';
 import { commit } from './work.ts';
 
 /** What trying again has come to. */
@@ -41,7 +41,13 @@ export async function redrive(context: ProjectionContext, projection: Projection
   let applied = 0;
   let left = 0;
   const failures: { id: string; message: string }[] = [];
+  const failedKeys = new Set<string>();
   for (const parked of await readParked(context, projection.name)) {
+    if (parked.key !== undefined && failedKeys.has(parked.key)) {
+      // It waits behind one that has failed again.
+      left += 1;
+      continue;
+    }
     const result = await withCheckpoint(context, projection.name, (checkpoint) =>
       projection.kind === 'documents'
         ? redriveDocument(context, projection, runner, checkpoint, parked)
@@ -51,6 +57,9 @@ export async function redrive(context: ProjectionContext, projection: Projection
     left += result.left;
     if (result.message !== undefined) {
       failures.push({ id: parked.id, message: result.message });
+      if (parked.key !== undefined) {
+        failedKeys.add(parked.key);
+      }
     }
   }
   return { wasHalted, applied, left, failures };
@@ -79,6 +88,10 @@ async function withCheckpoint<Result>(
     if (entry === undefined || checkpoint === undefined) {
       throw new UnknownProjection(name);
     }
+    if (checkpoint.isRetired && !(await isLive(context, name, entry.live))) {
+      // Replaced in between: its documents are being removed.
+      continue;
+    }
     const result = await attemptOn(checkpoint);
     if (result !== undefined) {
       return result;
@@ -86,6 +99,11 @@ async function withCheckpoint<Result>(
     await context.delay(backoffMs(context.random, attempt, WRITE_BACKOFF_MS_MIN, WRITE_BACKOFF_MS_MAX));
   }
   throw new ProjectionContention(name, WRITE_ATTEMPTS_MAX);
+}
+
+async function isLive(context: ProjectionContext, name: string, build: Build): Promise<boolean> {
+  const entry = await readEntry(context, name);
+  return entry !== undefined && isBuild({ build }, entry.live);
 }
 
 /** What is parked in the live build, in the order of the log. */
@@ -165,7 +183,8 @@ async function applyParked(
       // What fails must not have changed the document on the way.
       document = evolved(projection, document === undefined ? undefined : structuredClone(document), event);
       position = at;
-      const error = sizeError(projection.name, before.key, encodeDocument(projection.name, build, stored([])));
+      const waiting = before.parked.slice(index + 1);
+      const error = sizeError(projection.name, before.key, encodeDocument(projection.name, build, stored(waiting)));
       if (error !== undefined) {
         throw error;
       }
@@ -183,6 +202,12 @@ async function redriveEvent(
   checkpoint: Checkpoint,
   parked: Parked,
 ): Promise<Result | undefined> {
+  const { name, build } = checkpoint;
+  const item = await context.tables.get('state', parkedKey(name, build, parked.id), 'strong');
+  if (item === undefined || decodeParked(item).position === 0) {
+    // Another redrive was faster, or another build has taken over.
+    return { applied: 0, left: 0 };
+  }
   const event = await eventAt(context, parked.position);
   try {
     const { position } = checkpoint;
@@ -190,9 +215,9 @@ async function redriveEvent(
   } catch (error) {
     return { applied: 0, left: 1, message: messageOf(error) };
   }
-  const item = encodeParked(checkpoint.name, checkpoint.build, { ...parked, position: 0 });
+  const done = encodeParked(name, build, { ...parked, position: 0 });
   const change = { parked: checkpoint.parked - 1, ...failureOf(checkpoint) };
-  const written = await commit({ context, runner, checkpoint }, change, [{ table: 'state', item, over: 'any' }]);
+  const written = await commit({ context, runner, checkpoint }, change, [{ table: 'state', item: done, over: 'any' }]);
   return written === undefined ? undefined : { applied: 1, left: 0 };
 }
 

@@ -121,8 +121,10 @@ export async function commit(
   throw new Throttled(new Error(`the checkpoint of projection ${work.checkpoint.name} could not be written`));
 }
 
-function isSameWrite(found: Checkpoint, { runner, revision, position }: Checkpoint): boolean {
-  return found.runner === runner && found.revision === revision && found.position === position && !found.isRetired;
+/** Not only by its position: a runner that has begun again may have made something else of the same events. */
+function isSameWrite(found: Checkpoint, { runner, revision, position, parked, updatedAt }: Checkpoint): boolean {
+  const isOwn = found.runner === runner && found.revision === revision && found.updatedAt === updatedAt;
+  return isOwn && found.position === position && found.parked === parked && !found.isRetired;
 }
 
 /** Why a write was refused: the checkpoint that was found, that it was removed, or that the write may be tried again. */

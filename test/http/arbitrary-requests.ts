@@ -16,8 +16,10 @@ const anyPathPart = fc.oneof(
 export const anyPath = fc.oneof(
   anyPathPart.map((part) => `/streams/${part}`),
   anyPathPart.map((part) => `/streams/Order-${part}`),
+  anyPathPart.map((part) => `/read-models/orders/${part}`),
+  anyPathPart.map((part) => `/read-models/${part}/Order-1`),
   fc.array(anyPathPart).map((parts) => `/${parts.join('/')}`),
-  fc.constantFrom('/health', '/openapi.json', '/events', '/streams/Order-1'),
+  fc.constantFrom('/health', '/openapi.json', '/events', '/projections', '/streams/Order-1'),
 );
 
 const anyNumberText = fc.oneof(fc.integer().map(String), fc.double().map(String), fc.bigInt().map(String));
@@ -25,7 +27,7 @@ const anyNumberText = fc.oneof(fc.integer().map(String), fc.double().map(String)
 const anyParameter = fc.tuple(
   fc.oneof(
     fc.constantFrom('from', 'limit', 'direction', 'sequenced', '__proto__'),
-    fc.constantFrom('after', 'limit', 'category', 'type', 'wait'),
+    fc.constantFrom('after', 'limit', 'category', 'type', 'wait', 'minPosition'),
     fc.string(),
   ),
   fc.oneof(

@@ -9,6 +9,8 @@ import {
   Unavailable,
   UnreadableItem,
 } from '../../lib/index.ts';
+import { createProjectionContext } from '../../lib/projections/context.ts';
+import { createReadModels } from '../../lib/projections/read-model.ts';
 import { numbered } from '../support/events.ts';
 import { withCalls } from '../support/faulty-tables.ts';
 import { type Api, createApi, type Reply } from './api.ts';
@@ -21,6 +23,12 @@ function failingTables(error: unknown): Tables {
     throw error;
   };
   return { get: fail, query: fail, scan: fail, batchGet: fail, put: fail, remove: fail, transact: fail };
+}
+
+/** The API on tables that always fail. */
+function failingApi(error: unknown): Api {
+  const tables = failingTables(error);
+  return createApi(tables, { readModels: createReadModels(createProjectionContext(tables)) });
 }
 
 /** Each way to ask for something that needs the tables. */
@@ -36,6 +44,9 @@ async function everyReply(api: Api): Promise<Reply[]> {
     api.get('/streams/Order-1?sequenced=true'),
     api.get('/events'),
     api.get('/events?category=Order&wait=20'),
+    api.get('/projections'),
+    api.get('/read-models/orders/1'),
+    api.get('/read-models/orders/1?minPosition=1&wait=20'),
   ]);
 }
 
@@ -51,7 +62,7 @@ describe('where DynamoDB is busy or away', () => {
     ['throttled', new Throttled(new Error(SECRET))],
     ['unavailable', new Unavailable(new Error(SECRET))],
   ])('%s is 503 with Retry-After, and is reported', async (code, error) => {
-    const api = createApi(failingTables(error));
+    const api = failingApi(error);
     const replies = await everyReply(api);
     for (const reply of replies) {
       expect(reply).toMatchObject({ status: 503, body: { type: `urn:tidemark:${code}` } });
@@ -108,7 +119,7 @@ describe('what is the fault of the server', () => {
     ['nothing', undefined],
     ['an object with a status', { status: 200, message: SECRET, getResponse: () => new Response(SECRET) }],
   ])('%s is 500 without a word about it, and is reported as it is', async (_, error) => {
-    const api = createApi(failingTables(error));
+    const api = failingApi(error);
     const replies = await everyReply(api);
     for (const reply of replies) {
       expect(reply).toMatchObject({ status: 500, body: { type: 'urn:tidemark:internal-error' } });

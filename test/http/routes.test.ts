@@ -53,6 +53,8 @@ describe('a method that is not served is 405 and says which are', () => {
     ['/streams/Order-%', 'POST, GET, HEAD', ['PUT']],
     ['/streams/a/b-%0A', 'POST, GET, HEAD', ['DELETE']],
     ['/events', 'GET, HEAD', ['POST', 'PUT', 'DELETE', 'OPTIONS']],
+    ['/projections', 'GET, HEAD', ['POST', 'PUT', 'DELETE']],
+    ['/read-models/orders/a/b-%0A', 'GET, HEAD', ['POST', 'PUT', 'DELETE']],
     ['/health', 'GET, HEAD', ['POST', 'PUT', 'DELETE']],
     ['/openapi.json', 'GET, HEAD', ['POST', 'PUT', 'DELETE']],
   ])('%s', async (path, allow, methods) => {

@@ -60,7 +60,14 @@ describe.each(['append', 'read'] as const)('the function %s', (name) => {
 describe('each function serves its part only', () => {
   test('append serves no reads', async () => {
     const { handler } = await importFunctions.append();
-    for (const path of ['/streams/Order-1', '/events', '/health', '/openapi.json']) {
+    for (const path of [
+      '/streams/Order-1',
+      '/events',
+      '/projections',
+      '/read-models/orders/1',
+      '/health',
+      '/openapi.json',
+    ]) {
       const result = await handler(httpApiEvent('GET', path));
       expect(result.statusCode).toBe(405);
       expect(bodyOf(result)).toMatchObject({ type: 'urn:tidemark:method-not-allowed' });
@@ -84,6 +91,8 @@ describe('each function serves its part only', () => {
     expect(bodyOf(await handler(httpApiEvent('GET', '/openapi.json')))).toMatchObject({
       paths: { '/streams/{streamId}': { post: {}, get: {} }, '/events': { get: {} } },
     });
-    expect((await handler(httpApiEvent('GET', '/events?wait=21'))).statusCode).toBe(400);
+    for (const target of ['/events?wait=21', '/projections?a=1', '/read-models/orders/a/b?wait=21']) {
+      expect((await handler(httpApiEvent('GET', target))).statusCode).toBe(400);
+    }
   });
 });
