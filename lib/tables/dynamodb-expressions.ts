@@ -6,15 +6,21 @@ import type { QueryRange, Replaceable } from './tables.ts';
 /** The condition of every put: no item has this key. (An item either has both key attributes or is not there.) */
 const KEY_IS_FREE = 'attribute_not_exists(PK)';
 
+/** What stands in the way is returned with the refusal, so a conflict needs no read. */
+const FOUND_IS_RETURNED = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
+
 type Condition = Pick<
   PutItemCommandInput,
-  'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+  | 'ConditionExpression'
+  | 'ExpressionAttributeNames'
+  | 'ExpressionAttributeValues'
+  | 'ReturnValuesOnConditionCheckFailure'
 >;
 
 /** A comparison with what is not there, or is no number, is false. */
 export function putCondition(over: Replaceable | undefined): Condition {
   if (over === undefined) {
-    return { ConditionExpression: KEY_IS_FREE };
+    return { ConditionExpression: KEY_IS_FREE, ...FOUND_IS_RETURNED };
   }
   if (over === 'any') {
     return {};
@@ -22,6 +28,7 @@ export function putCondition(over: Replaceable | undefined): Condition {
   const isBelow = '#attribute < :limit';
   const isEqual = '#attribute = :limit';
   return {
+    ...FOUND_IS_RETURNED,
     ConditionExpression: 'below' in over ? `${KEY_IS_FREE} OR ${isBelow}` : isEqual,
     ExpressionAttributeNames: { '#attribute': over.attribute },
     ExpressionAttributeValues: { ':limit': { N: String(limitOf(over)) } },

@@ -282,9 +282,7 @@ function putInput(names: TableNames, { table, item, over }: ConditionalPut) {
     TableName: names[table],
     Item: toAttributes(item),
     ...putCondition(over),
-    // What stands in the way is returned with the refusal, so a conflict needs no read.
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-  } as const;
+  };
 }
 
 async function translated<Result>(request: () => Promise<Result>): Promise<Result> {

@@ -1,4 +1,4 @@
-/** What a put may replace: the part of it that tables in memory and in DynamoDB have in common. */
+/** What a put may replace, and what may be removed: the part of it that tables in memory and in DynamoDB have in common. */
 import type { Item } from '../events/item.ts';
 import { TABLES, type Table } from './definitions.ts';
 import type { ConditionalPut, Replaceable } from './tables.ts';

@@ -106,8 +106,8 @@ export type TransactionOutcome =
 
 /**
  * The few DynamoDB calls that Tidemark makes: the port that the DynamoDB tables and the tables in memory implement, held
- * together by one contract suite. There is no update and no delete, and a put replaces nothing in an append-only table:
- * events cannot be changed through it.
+ * together by one contract suite. Nothing in an append-only table is ever replaced or removed: events cannot be changed
+ * through it.
  *
  * Every call may throw `Throttled` or `Unavailable`; after those, whether a write took effect is not known.
  */
@@ -125,7 +125,7 @@ export interface Tables {
   /** Puts an item where its key is free, or over an item that it may replace. */
   put(put: ConditionalPut): Promise<PutOutcome>;
 
-  /** Removes up to 25 items by key; those that are not there do no harm. */
+  /** Removes up to 25 items by key; those that are not there do no harm. Never from an append-only table. */
   remove(table: Table, keys: readonly ItemKey[]): Promise<RemoveResult>;
 
   /** Puts up to 100 items of at most 4 MB together, all or none. */

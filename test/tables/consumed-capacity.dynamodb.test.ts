@@ -14,7 +14,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Item, type ItemKey, type ItemValue, itemSizeBytes } from '../../lib/events/item.ts';
 import { toAttributes } from '../../lib/tables/attributes.ts';
-import { getUnits, pageUnits, putUnits, transactionUnits } from '../../lib/tables/capacity.ts';
+import { getUnits, pageUnits, putUnits, removeUnits, transactionUnits } from '../../lib/tables/capacity.ts';
 import { dynamoDbTables } from '../../lib/tables/dynamodb-tables.ts';
 import type { Consistency, TableRequest } from '../../lib/tables/tables.ts';
 import { itemOfSize, newPartition, putAll } from '../contracts/tables/context.ts';
@@ -203,6 +203,17 @@ describe('DynamoDB consumes the units that we reckon', () => {
     expect(total(answer.ConsumedCapacity)).toBe(putUnits({ table: 'state', item }, there));
   });
 
+  test('for removals, each by the item that was there', async () => {
+    const PK = newPartition();
+    const items = [100, KB, KB + 1, 3_500].map((bytes, index) => itemOfSize({ PK, SK: String(index) }, bytes));
+    const requests: TableRequest[] = [];
+    const tables = dynamoDbTables(dynamoDb.client, dynamoDb.names, (request) => requests.push(request));
+    await putAll(tables, items, 'state');
+    await tables.remove('state', items);
+    const writeUnits = items.reduce((units, item) => units + removeUnits(item), 0);
+    expect(requests.at(-1)).toEqual({ operation: 'remove', readUnits: 0, writeUnits });
+  });
+
   test('for an item that is not there', async () => {
     const key = { PK: newPartition(), SK: 'a' };
     for (const consistency of CONSISTENCIES) {
@@ -211,7 +222,15 @@ describe('DynamoDB consumes the units that we reckon', () => {
   });
 });
 
-describe('where DynamoDB Local charges less than AWS does by its published rules', () => {
+describe('where DynamoDB Local charges otherwise than AWS does by its published rules', () => {
+  test('a missing item of a removal: two writes, where AWS charges one ("BatchWriteItem", API reference)', async () => {
+    const requests: TableRequest[] = [];
+    const tables = dynamoDbTables(dynamoDb.client, dynamoDb.names, (request) => requests.push(request));
+    await tables.remove('state', [{ PK: newPartition(), SK: 'a' }]);
+    expect(requests).toEqual([{ operation: 'remove', readUnits: 0, writeUnits: 2 }]);
+    expect(removeUnits(undefined)).toBe(1);
+  });
+
   test('a query that finds nothing: nothing, where AWS charges the smallest read', async () => {
     expect(await consumedByQuery(newPartition(), 'strong')).toBe(0);
     expect(pageUnits([], 'strong')).toBe(1);

@@ -16,6 +16,7 @@ const calls: Record<string, (tables: Tables) => Promise<unknown>> = {
   scan: (tables) => tables.scan('state', { consistency: 'strong' }),
   batchGet: (tables) => tables.batchGet('events', [item], 'strong'),
   put: (tables) => tables.put(put),
+  remove: (tables) => tables.remove('state', [item]),
   transact: (tables) => tables.transact([put, put]),
 };
 
@@ -233,6 +234,27 @@ describe.concurrent('an error that is not known passes through as it is, after o
       expect(error).not.toBeInstanceOf(TidemarkError);
       expect(requests).toHaveLength(1);
     });
+  });
+});
+
+test('what DynamoDB did not remove is said, and is not tried again here', async () => {
+  const left = { DeleteRequest: { Key: { PK: { S: 'P' }, SK: { S: 'b' } } } };
+  await withFakeEndpoint(answering(200, { UnprocessedItems: { state: [left] } }), async ({ tables, requests }) => {
+    const keys = [item, { PK: 'P', SK: 'b' }];
+    expect(await tables.remove('state', keys)).toEqual({ unprocessed: keys.slice(1) });
+    expect(requests).toEqual(['BatchWriteItem']);
+  });
+});
+
+test('what append-only tables refuse never reaches DynamoDB', async () => {
+  await withFakeEndpoint(answering(200, {}), async ({ tables, requests }) => {
+    for (const table of ['events', 'log'] as const) {
+      const over = { table, item, over: 'any' } as const;
+      await expect(tables.remove(table, [item])).rejects.toThrow(RangeError);
+      await expect(tables.put(over)).rejects.toThrow(RangeError);
+      await expect(tables.transact([over])).rejects.toThrow(RangeError);
+    }
+    expect(requests).toEqual([]);
   });
 });
 

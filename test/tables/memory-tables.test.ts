@@ -181,6 +181,21 @@ describe('unprocessed keys', () => {
     const tables = await filled(2, { unprocessed: (keys) => keys });
     expect(await tables.batchGet('events', itemsOf(2), 'strong')).toEqual({ items: [], unprocessed: itemsOf(2) });
   });
+
+  test('of a removal are not removed', async () => {
+    const asked: number[] = [];
+    const tables = memoryTables({
+      unprocessed: (keys) => {
+        asked.push(keys);
+        return 2;
+      },
+    });
+    await putAll(tables, itemsOf(5), 'state');
+    expect(await tables.remove('state', itemsOf(5))).toEqual({ unprocessed: itemsOf(5).slice(3) });
+    const page = await tables.query('state', { partition: PK }, { consistency: 'strong', direction: 'forward' });
+    expect(sortKeys(page.items)).toEqual(['3', '4']);
+    expect(asked).toEqual([5]);
+  });
 });
 
 test('what is kept is as large as the item, not as the buffer that its bytes are a part of', async () => {

@@ -124,4 +124,49 @@ describe('the observer is told of each request and of the units that AWS would c
     expect(await unitsOf(transact)).toEqual(written('transact', 2 + 4));
     expect(await unitsOf(transact, [item(100)])).toEqual(written('transact', 2 + 4));
   });
+
+  test('a removal costs each item that was there, and the least there is for one that was not', async () => {
+    const items = [item(100, 'a'), item(KB, 'b'), item(KB + 1, 'c'), item(400 * KB, 'd')];
+    const removing = (...keys: string[]) =>
+      unitsOf(
+        (tables) =>
+          tables.remove(
+            'state',
+            keys.map((SK) => ({ PK, SK })),
+          ),
+        items,
+        'state',
+      );
+    expect(await removing('a')).toEqual(written('remove', 1));
+    expect(await removing('b')).toEqual(written('remove', 1));
+    expect(await removing('c')).toEqual(written('remove', 2));
+    expect(await removing('d')).toEqual(written('remove', 400));
+    expect(await removing('missing')).toEqual(written('remove', 1));
+    expect(await removing('a', 'c', 'missing', 'd')).toEqual(written('remove', 1 + 2 + 1 + 400));
+  });
+
+  test('what is removed no longer costs, and keys that a removal leaves unprocessed cost nothing', async () => {
+    const requests: TableRequest[] = [];
+    const tables = memoryTables({
+      lag: () => 0,
+      unprocessed: () => 1,
+      observer: (request) => requests.push(request),
+    });
+    const items = [item(3 * KB, 'a'), item(5 * KB, 'b')];
+    await putAll(tables, items, 'state');
+    requests.length = 0;
+    await tables.remove('state', items);
+    await tables.remove('state', items);
+    expect(requests).toEqual([...written('remove', 3), ...written('remove', 1)]);
+  });
+
+  test('a put over any item costs the larger of the two', async () => {
+    for (const [bytes, there] of [
+      [500, 3_500],
+      [3_500, 500],
+    ] as const) {
+      const put = (tables: Tables) => tables.put({ table: 'state', item: item(bytes), over: 'any' });
+      expect(await unitsOf(put, [item(there)], 'state')).toEqual(written('put', 4));
+    }
+  });
 });

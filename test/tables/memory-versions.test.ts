@@ -106,3 +106,22 @@ test('a read that lags still sees what was removed, and then what was put again'
   ]);
   expect(await tables.get('state', key, 'strong')).toMatchObject({ mark: 2 });
 });
+
+test('what was removed is seen by every read that lags, by no other, and is no end to any of them', async () => {
+  const tables = memoryTables({ lag: () => 1 });
+  const keys = ['a', 'b', 'c'].map((SK) => ({ PK, SK }));
+  await putAll(tables, keys, 'state');
+  await tables.remove('state', keys.slice(0, 2));
+  const seen = async (consistency: Consistency) => {
+    const page = await tables.query('state', { partition: PK }, { consistency, direction: 'forward' });
+    const limited = await tables.query('state', { partition: PK }, { consistency, direction: 'forward', limit: 1 });
+    const batch = await tables.batchGet('state', keys, consistency);
+    const scanned = await tables.scan('state', { consistency });
+    const resumed = await tables.scan('state', { consistency, after: { PK, SK: 'a' } });
+    return [page, limited, batch, scanned, resumed].map(({ items }) => items.map(({ SK }) => SK).join(''));
+  };
+  expect(await seen('eventual')).toEqual(['abc', 'a', 'abc', 'abc', 'bc']);
+  expect(await seen('strong')).toEqual(['c', 'c', 'c', 'c', 'c']);
+  await tables.put({ table: 'log', item: { PK, SK: 'elsewhere' } });
+  expect(await seen('eventual')).toEqual(['c', 'c', 'c', 'c', 'c']);
+});

@@ -4,11 +4,12 @@ import type { ItemKey } from '../../lib/events/item.ts';
 import { memoryTables, Throttled } from '../../lib/index.ts';
 import {
   BATCH_GET_ITEMS_MAX,
+  REMOVE_ITEMS_MAX,
   UNPROCESSED_ATTEMPTS_MAX,
   UNPROCESSED_MS_MAX,
   UNPROCESSED_MS_MIN,
 } from '../../lib/tables/bounds.ts';
-import { getAll, queryAll, scanAll } from '../../lib/tables/read-all.ts';
+import { getAll, queryAll, removeAll, scanAll } from '../../lib/tables/read-all.ts';
 import { logSeed, seed } from '../seed.ts';
 import { withCalls } from '../support/faulty-tables.ts';
 
@@ -127,6 +128,61 @@ test('the bound counts requests in a row that got nothing, not those that got so
 test('where nothing is ever processed it gives up, without a wait that nothing follows', async () => {
   const { context, requests, waits } = await tablesWith(5, (asked) => asked);
   await expect(getAll(context, 'events', keys(5), 'eventual')).rejects.toThrow(Throttled);
+  expect(requests).toHaveLength(UNPROCESSED_ATTEMPTS_MAX);
+  expect(waits).toHaveLength(UNPROCESSED_ATTEMPTS_MAX - 1);
+});
+
+/** Tables with so many items, that leave keys of removals unprocessed, and what is left in them. */
+async function removingFrom(items: number, unprocessed: (keys: number) => number = () => 0) {
+  const requests: number[] = [];
+  const waits: number[] = [];
+  const stored = memoryTables({ unprocessed });
+  for (const one of keys(items)) {
+    await stored.put({ table: 'state', item: { ...one } });
+  }
+  let underWay = 0;
+  const most = { underWay: 0 };
+  const tables = withCalls(stored, {
+    remove: async (table, removed) => {
+      requests.push(removed.length);
+      underWay += 1;
+      most.underWay = Math.max(most.underWay, underWay);
+      const answer = await stored.remove(table, removed);
+      underWay -= 1;
+      return answer;
+    },
+  });
+  const delay = async (ms: number) => {
+    waits.push(ms);
+  };
+  const left = async () => (await stored.scan('state', { consistency: 'strong' })).items;
+  return { context: { tables, delay, random: () => 0.5 }, requests, waits, most, left };
+}
+
+test.each([0, 1, 25, 26, 110])(
+  '%i items are removed by a request for each started 25, four at a time',
+  async (count) => {
+    const { context, requests, waits, most, left } = await removingFrom(count + 1);
+    await removeAll(context, 'state', keys(count));
+    expect(await left()).toEqual([key(count)]);
+    expect(requests).toHaveLength(Math.ceil(count / REMOVE_ITEMS_MAX));
+    expect(most.underWay).toBe(Math.min(4, requests.length));
+    expect(waits).toEqual([]);
+  },
+);
+
+test('what a removal leaves unprocessed is removed by the next', async () => {
+  const { context, requests, waits, left } = await removingFrom(30, (asked) => Math.floor(asked / 2));
+  await removeAll(context, 'state', keys(30));
+  expect(await left()).toEqual([]);
+  expect(requests.toSorted((one, other) => other - one)).toEqual([25, 12, 6, 5, 3, 2, 1, 1]);
+  expect(waits).toEqual([]);
+});
+
+test('a removal that gets nowhere waits, and gives up as reading does', async () => {
+  const { context, requests, waits, left } = await removingFrom(3, (asked) => asked);
+  await expect(removeAll(context, 'state', keys(3))).rejects.toThrow(Throttled);
+  expect(await left()).toEqual(keys(3));
   expect(requests).toHaveLength(UNPROCESSED_ATTEMPTS_MAX);
   expect(waits).toHaveLength(UNPROCESSED_ATTEMPTS_MAX - 1);
 });

@@ -45,9 +45,10 @@ const within = <Key extends ItemKey>(prefix: string, here: Key): Key => ({ ...he
 const keyText = ({ PK, SK }: ItemKey) => `${PK}/${SK}`;
 
 /** Numbers as items have them, and attributes that they have not, or that are no numbers. */
-const over: fc.Arbitrary<Replaceable> = fc
+const overNumber: fc.Arbitrary<Replaceable> = fc
   .tuple(fc.constantFrom('name', 'name', 'name', 'bytes', 'missing'), number, fc.boolean())
   .map(([attribute, limit, isBelow]) => (isBelow ? { attribute, below: limit } : { attribute, is: limit }));
+const over = fc.oneof({ arbitrary: overNumber, weight: 4 }, fc.constant<Replaceable>('any'));
 
 const conditionalPut: fc.Arbitrary<ConditionalPut> = fc.oneof(
   fc.record({ table, item }),
@@ -76,6 +77,17 @@ const transact = fc
       on: (tables, prefix) => tables.transact(puts.map((one) => ({ ...one, item: within(prefix, one.item) }))),
     }),
   );
+
+const remove = fc.uniqueArray(key, { minLength: 1, maxLength: 6, selector: keyText }).map(
+  (keys): Call => ({
+    name: `remove ${keys.map(keyText).join(', ')}`,
+    on: (tables, prefix) =>
+      tables.remove(
+        'state',
+        keys.map((one) => within(prefix, one)),
+      ),
+  }),
+);
 
 /** Of the whole table: in DynamoDB, the items of earlier runs are in it too. One page holds them all. */
 const scan = fc.tuple(table, consistency).map(
@@ -162,10 +174,18 @@ async function answerOf(call: Call, tables: Tables, prefix: string): Promise<unk
 
 test('memory and DynamoDB answer every sequence of calls alike', async () => {
   const inDynamoDb = dynamoDbTables(dynamoDb.client, dynamoDb.names);
-  const call = fc.oneof({ arbitrary: put, weight: 4 }, { arbitrary: transact, weight: 2 }, get, batchGet, scan, {
-    arbitrary: query,
-    weight: 3,
-  });
+  const call = fc.oneof(
+    { arbitrary: put, weight: 4 },
+    { arbitrary: transact, weight: 2 },
+    remove,
+    get,
+    batchGet,
+    scan,
+    {
+      arbitrary: query,
+      weight: 3,
+    },
+  );
   await fc.assert(
     fc.asyncProperty(fc.array(call, { minLength: 5, maxLength: 30, size: 'max' }), async (calls) => {
       const inMemory = memoryTables();

@@ -30,7 +30,31 @@ export function removeContract({ tables }: Context): void {
     await removeAll({ tables: tables(), delay: async () => {}, random: () => 0 }, 'state', items.slice(5));
     const page = await tables().query('state', { partition: PK }, { consistency: 'strong', direction: 'forward' });
     expect(sortKeys(page.items)).toEqual(sortKeys(items.slice(0, 5)));
-    await expect(tables().remove('state', items.slice(0, 26))).rejects.toThrow();
+  });
+
+  test('25 are removed by one request; 26, the same key twice, and none are refused, and nothing is removed', async () => {
+    const PK = newPartition();
+    const items = Array.from({ length: 26 }, (_, index) => ({ PK, SK: String(index).padStart(2, '0') }));
+    await putAll(tables(), items, 'state');
+    const left = async () =>
+      (await tables().query('state', { partition: PK }, { consistency: 'strong', direction: 'forward' })).items;
+    const [first, ...others] = items;
+    expect.assert(first !== undefined);
+    for (const refused of [items, [first, { ...first }], []]) {
+      await expect(tables().remove('state', refused)).rejects.toThrow();
+    }
+    expect(await left()).toEqual(items);
+    expect(await tables().remove('state', others)).toEqual({ unprocessed: [] });
+    expect(await left()).toEqual([first]);
+  });
+
+  test('an item with the same key in another table stays', async () => {
+    const item = { PK: newPartition(), SK: 'a' };
+    await putAll(tables(), [item], 'state');
+    await putAll(tables(), [item], 'readModels');
+    await tables().remove('readModels', [item]);
+    expect(await getStrong(tables(), item, 'readModels')).toBeUndefined();
+    expect(await getStrong(tables(), item, 'state')).toEqual(item);
   });
 
   test.each(['events', 'log'] as const)('nothing is removed from %s', async (table) => {

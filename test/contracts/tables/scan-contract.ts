@@ -135,6 +135,22 @@ export function scanContract(makeTables: () => Tables | Promise<Tables>): void {
     expect(byPartition((await tables.scan('readModels', STRONG)).items)).toEqual([replaced, ...more]);
   });
 
+  test('it goes on after an item that was removed, also where that was the only one of its partition', async () => {
+    const items = itemsInPartitions(4, 1);
+    const tables = await filled(items);
+    const seen: Item[] = [];
+    let after: { readonly after?: ItemKey } = {};
+    for (let page = 0; page < items.length; page++) {
+      const { items: found, resumeAfter } = await tables.scan('readModels', { ...STRONG, limit: 1, ...after });
+      expect.assert(resumeAfter !== undefined);
+      seen.push(...found);
+      await tables.remove('readModels', [resumeAfter]);
+      after = { after: resumeAfter };
+    }
+    expect(byPartition(seen)).toEqual(items);
+    expect(await tables.scan('readModels', STRONG)).toEqual({ items: [] });
+  });
+
   test('a limit of 0 is refused', async () => {
     const tables = await makeTables();
     await expect(tables.scan('readModels', { ...STRONG, limit: 0 })).rejects.toThrow();
