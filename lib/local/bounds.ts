@@ -107,3 +107,13 @@ export const STREAM_TRIMS_MAX = 3;
 
 /** One request for records; DynamoDB Local answers in milliseconds, but the first one after a start in up to 1 s. */
 export const STREAM_REQUEST_MS = 5_000;
+
+/**
+ * How soon a projection looks whether there is something to do that no record of a stream has told: the command line has reset or
+ * redriven it, or another process that was working on it is gone. A look takes three requests.
+ */
+export const PROJECTION_LOOK_MS = 5_000;
+
+/** Waiting before a run that failed is tried again: doubles from the first to the second of these, as for streams. */
+export const PROJECTION_RETRY_MS_MIN = 100;
+export const PROJECTION_RETRY_MS_MAX = 5_000;

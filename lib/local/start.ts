@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Hono } from 'hono';
 import { createHttpApp } from '../http/app.ts';
+import { createProjectionContext } from '../projections/context.ts';
+import type { Projection } from '../projections/definition.ts';
+import { createReadModels, type ReadModels } from '../projections/read-model.ts';
 import { createEventStore } from '../store/event-store.ts';
 import { type TableNames, tableNames } from '../tables/definitions.ts';
 import { dynamoDbTables } from '../tables/dynamodb-tables.ts';
@@ -9,6 +13,7 @@ import { dataFolderHolder } from './data-folder.ts';
 import { startDynamoDb } from './find-dynamodb.ts';
 import { checkHttpPort } from './http-port.ts';
 import { localDynamoDbClient } from './local-client.ts';
+import { type LocalProjections, startLocalProjections } from './local-projections.ts';
 import { type LocalSequencer, startLocalSequencer } from './local-sequencer.ts';
 import type { RunningDynamoDb, Say } from './running-dynamodb.ts';
 import { type HttpServer, serveHttp } from './serve-http.ts';
@@ -22,6 +27,10 @@ export interface LocalSystemOptions {
   readonly dataFolder: string;
   /** Of a DynamoDB that already runs. Then `dataFolder` is not used, and `inMemory` means tables of its own. */
   readonly dynamoDbEndpoint?: string | undefined;
+  /** To run beside the API. */
+  readonly projections: readonly Projection[];
+  /** What to serve beside the API, which answers the errors of these routes too. Default: nothing. */
+  readonly routes?: (readModels: ReadModels) => Hono;
   readonly say: Say;
 }
 
@@ -36,7 +45,7 @@ export interface LocalSystem {
 }
 
 /**
- * Tidemark on one machine: DynamoDB, its tables and the HTTP API. Resolves when requests can be sent.
+ * Tidemark on one machine: DynamoDB, its tables, the sequencer, projections and the HTTP API. Resolves when requests can be sent.
  * Throws `CannotStart` for all that its user can change; then nothing is left running.
  */
 export async function startLocalSystem(options: LocalSystemOptions): Promise<LocalSystem> {
@@ -58,18 +67,26 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     say('Creating tables …');
     await createTables(client, names);
     const tables = dynamoDbTables(client, names);
-    const sequencer = await startLocalSequencer({
-      endpoint: dynamoDb.endpoint,
+    const endpoint = dynamoDb.endpoint;
+    parts.sequencer = await startLocalSequencer({ endpoint, names, tables, reportError: console.error });
+    const context = createProjectionContext(tables);
+    const { projections } = options;
+    parts.projections = await startLocalProjections({
+      endpoint,
       names,
-      tables,
+      context,
+      projections,
       reportError: console.error,
     });
-    parts.sequencer = sequencer;
-    const app = createHttpApp(createEventStore({ tables }), { closing: parts.closing.signal });
+    const readModels = createReadModels(context);
+    const app = createHttpApp(createEventStore({ tables }), { readModels, closing: parts.closing.signal });
+    if (options.routes !== undefined) {
+      app.route('/', options.routes(readModels));
+    }
     const http = await serveHttp(app, port);
     return {
       url: http.url,
-      dynamoDbEndpoint: dynamoDb.endpoint,
+      dynamoDbEndpoint: endpoint,
       stop: () => stop({ ...parts, http }),
       ended: dynamoDb.ended,
     };
@@ -82,6 +99,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
 interface Parts {
   readonly http?: HttpServer;
   sequencer?: LocalSequencer;
+  projections?: LocalProjections;
   /** Ends requests that wait for something. */
   readonly closing: AbortController;
   readonly forget?: TableNames;
@@ -90,11 +108,12 @@ interface Parts {
 }
 
 /** In the order of who needs whom. */
-async function stop({ closing, http, sequencer, forget, client, dynamoDb }: Parts): Promise<void> {
+async function stop({ closing, http, sequencer, projections, forget, client, dynamoDb }: Parts): Promise<void> {
   try {
     closing.abort();
     await http?.stop();
     await sequencer?.stop();
+    await projections?.stop();
     if (forget !== undefined) {
       await deleteTables(client, forget);
     }

@@ -1,0 +1,8 @@
+/** Every bound of the functions that no layer below has, each with its reason. */
+
+/**
+ * Time that must be left for another transaction of a projection: its page of the log (16 MB, four requests at once), its functions,
+ * the wait of up to 2 s behind an event that fails, and its write, tried again where DynamoDB throttles. A function with less time
+ * than this does one transaction in each invocation.
+ */
+export const TRANSACTION_TIME_MS = 10_000;
