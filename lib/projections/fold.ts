@@ -67,16 +67,21 @@ export function foldBatch(
     }
     if (count > 1) {
       count = Math.floor(count / 2);
-    } else {
-      const [first] = events;
-      if (first === undefined || refused.has(first.event.position)) {
-        // Not even that it is set aside can be stored with its document.
-        return { ...NOTHING_FOLDED, ...(first === undefined ? {} : { failed: { event: first.event, error: tooLarge } }) };
-      }
-      // It is refused as if its function had thrown.
-      refused.set(first.event.position, tooLarge);
+      continue;
     }
+    const failed = failedAlone(events, tooLarge);
+    if (failed === undefined || refused.has(failed.event.position)) {
+      // Not even that it is set aside can be stored with its document.
+      return failed === undefined ? NOTHING_FOLDED : { ...NOTHING_FOLDED, failed };
+    }
+    // It is refused as if its function had thrown.
+    refused.set(failed.event.position, tooLarge);
   }
+}
+
+/** The first event as the one that fails: what it makes of its document alone does not fit. */
+function failedAlone([first]: readonly KeyedEvent[], error: unknown): FailedEvent | undefined {
+  return first === undefined ? undefined : { event: first.event, error };
 }
 
 function fits({ items, parked }: FoldedBatch): boolean {
