@@ -117,7 +117,7 @@ export const loserThinksItWon: Double = (tables) =>
 /** Needs tables that let it: see `isAppendOnlyOff` in the test. */
 export const entryOverwritten: Double = (tables) =>
   withCalls(tables, {
-    put: (put) => tables.put(put.table === 'log' ? { ...put, over: { attribute: 'format', is: 1 } } : put),
+    put: (put) => tables.put(put.table === 'log' ? { ...put, over: 'any' } : put),
   });
 
 /** As after a condition on the version was forgotten. */
@@ -185,7 +185,7 @@ export const groupNotAtOnce: Double = (tables) =>
 
 export const commitOverwritten: Double = (tables) =>
   withCalls(tables, {
-    put: (put) => tables.put(put.table === 'events' ? { ...put, over: { attribute: 'format', is: 1 } } : put),
+    put: (put) => tables.put(put.table === 'events' ? { ...put, over: 'any' } : put),
   });
 
 /** A stale answer is taken for the truth. */
