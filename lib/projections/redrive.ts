@@ -30,32 +30,66 @@ export interface Redriven {
 
 /**
  * Tries again what has failed: a projection that has halted goes on with its next run, and events that were parked are applied, in
- * their order, up to one that fails again. May run beside the projection, and again at any time.
+ * their order, up to one that fails again. Of the builds of the projection's version, the one that is live and the one that is built
+ * beside it. May run beside the projection, and again at any time.
  *
  * @throws {UnknownProjection} it was never run
  * @throws {ProjectionContention} its runner was always faster; what was applied is
  */
 export async function redrive(context: ProjectionContext, projection: Projection): Promise<Redriven> {
   const runner = context.newId();
-  const wasHalted = await unhalt(context, projection.name, runner);
+  const redriven: Mutable<Redriven> = { wasHalted: false, applied: 0, left: 0, failures: [] };
+  for (const build of await buildsOf(context, projection)) {
+    const { wasHalted, applied, left, failures } = await redriveBuild({ context, projection, runner, build });
+    redriven.wasHalted ||= wasHalted;
+    redriven.applied += applied;
+    redriven.left += left;
+    redriven.failures = [...redriven.failures, ...failures];
+  }
+  return redriven;
+}
+
+type Mutable<Value> = { -readonly [Name in keyof Value]: Value[Name] };
+
+/** What is redriven, and who does it. */
+interface Redrive {
+  readonly context: ProjectionContext;
+  readonly projection: Projection;
+  readonly runner: string;
+  readonly build: Build;
+}
+
+/** The builds that this version of the code is for: code of another one makes other documents. */
+async function buildsOf(context: ProjectionContext, { name, version }: Projection): Promise<Build[]> {
+  const entry = await readEntry(context, name);
+  if (entry === undefined) {
+    throw new UnknownProjection(name);
+  }
+  const builds = entry.building === undefined ? [entry.live] : [entry.live, entry.building];
+  return builds.filter((build) => build.version === version);
+}
+
+async function redriveBuild(one: Redrive): Promise<Redriven> {
+  const { context, projection, runner } = one;
+  const wasHalted = (await unhalt(one)) ?? false;
   let applied = 0;
   let left = 0;
   const failures: { id: string; message: string }[] = [];
   const failedKeys = new Set<string>();
-  for (const parked of await readParked(context, projection.name)) {
+  for (const parked of await readParked(one)) {
     if (parked.key !== undefined && failedKeys.has(parked.key)) {
       // It waits behind one that has failed again.
       left += 1;
       continue;
     }
-    const result = await withCheckpoint(context, projection.name, (checkpoint) =>
+    const result = await withCheckpoint(one, (checkpoint) =>
       projection.kind === 'documents'
         ? redriveDocument(context, projection, runner, checkpoint, parked)
         : redriveEvent(context, projection, runner, checkpoint, parked),
     );
-    applied += result.applied;
-    left += result.left;
-    if (result.message !== undefined) {
+    applied += result?.applied ?? 0;
+    left += result?.left ?? 0;
+    if (result?.message !== undefined) {
       failures.push({ id: parked.id, message: result.message });
       if (parked.key !== undefined) {
         failedKeys.add(parked.key);
@@ -66,8 +100,9 @@ export async function redrive(context: ProjectionContext, projection: Projection
 }
 
 /** Clears what has failed, so that it is tried again. */
-function unhalt(context: ProjectionContext, name: string, runner: string): Promise<boolean> {
-  return withCheckpoint(context, name, async (checkpoint) => {
+function unhalt(one: Redrive): Promise<boolean | undefined> {
+  const { context, runner } = one;
+  return withCheckpoint(one, async (checkpoint) => {
     if (checkpoint.failure === undefined) {
       return false;
     }
@@ -76,21 +111,19 @@ function unhalt(context: ProjectionContext, name: string, runner: string): Promi
   });
 }
 
-/** Does something on condition of the checkpoint, and again where that was written in between: undefined says so. */
+/**
+ * Does something on condition of the checkpoint, and again where that was written in between: undefined says so. Comes to undefined
+ * where the build was replaced, and its documents are being removed.
+ */
 async function withCheckpoint<Result>(
-  context: ProjectionContext,
-  name: string,
+  { context, projection: { name }, build }: Redrive,
   attemptOn: (checkpoint: Checkpoint) => Promise<Result | undefined>,
-): Promise<Result> {
+): Promise<Result | undefined> {
   for (let attempt = 1; attempt <= WRITE_ATTEMPTS_MAX; attempt++) {
-    const entry = await readEntry(context, name);
-    const checkpoint = entry === undefined ? undefined : await readCheckpoint(context, name, entry.live);
-    if (entry === undefined || checkpoint === undefined) {
-      throw new UnknownProjection(name);
-    }
-    if (checkpoint.isRetired && !(await isLive(context, name, entry.live))) {
-      // Replaced in between: its documents are being removed.
-      continue;
+    const checkpoint = await readCheckpoint(context, name, build);
+    // One that has stopped for the one beside it is still read.
+    if (checkpoint === undefined || (checkpoint.isRetired && !(await isLive(context, name, build)))) {
+      return undefined;
     }
     const result = await attemptOn(checkpoint);
     if (result !== undefined) {
@@ -106,20 +139,11 @@ async function isLive(context: ProjectionContext, name: string, build: Build): P
   return entry !== undefined && isBuild({ build }, entry.live);
 }
 
-/** What is parked in the live build, in the order of the log. */
-async function readParked(context: ProjectionContext, name: string): Promise<Parked[]> {
-  const entry = await readEntry(context, name);
-  if (entry === undefined) {
-    throw new UnknownProjection(name);
-  }
+/** What is parked in a build, in the order of the log. */
+async function readParked({ context, projection: { name }, build }: Redrive): Promise<Parked[]> {
   const options = { consistency: 'strong', direction: 'forward' } as const;
   const items: Item[] = [];
-  for await (const item of queryAll(
-    context.tables,
-    'state',
-    { partition: parkedPartition(name, entry.live) },
-    options,
-  )) {
+  for await (const item of queryAll(context.tables, 'state', { partition: parkedPartition(name, build) }, options)) {
     items.push(item);
   }
   const parked = items.map(decodeParked).filter(({ position }) => position > 0);

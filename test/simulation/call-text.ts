@@ -4,6 +4,7 @@ import type { Item, ItemKey } from '../../lib/events/item.ts';
 import { decodeCommitHead } from '../../lib/events/stored-commit.ts';
 import { decodeEntry } from '../../lib/log/log-entry.ts';
 import { decodeMark, isMarkKey } from '../../lib/log/sequenced-mark.ts';
+import { decodeCheckpoint } from '../../lib/projections/stored-checkpoint.ts';
 import type {
   BatchGetResult,
   ConditionalPut,
@@ -65,6 +66,10 @@ function itemText(item: Item): string {
   if (item.PK.startsWith('LOG#')) {
     const { position, commits } = decodeEntry(item);
     return `entry ${position} {${commits.map(({ streamId, version, count }) => `${streamId}@${version}×${count}`).join(' ')}}`;
+  }
+  if (item.SK.startsWith('BUILD#')) {
+    const { position, revision, parked, runner, isRetired } = decodeCheckpoint(item);
+    return `${keyText(item)} at ${position}, revision ${revision} by ${runner}, ${parked} parked${isRetired ? ', retired' : ''}`;
   }
   return keyText(item);
 }

@@ -1,6 +1,6 @@
 /**
  * `npm run simulate -- --seeds N [--from S]`, or `--seed S` for one run with its history; `--small-bounds` for other runs of the
- * same seeds. Ctrl-C ends it with a summary.
+ * same seeds, `--projections` for runs of projections instead of the log. Ctrl-C ends it with a summary.
  */
 import { parseArgs } from 'node:util';
 import { seed as chosenSeed } from '../seed.ts';
@@ -17,6 +17,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: String(SEEDS_DEFAULT) },
     from: { type: 'string', default: String(chosenSeed) },
     seed: { type: 'string' },
+    projections: { type: 'boolean', default: false },
     'small-bounds': { type: 'boolean', default: false },
     lines: { type: 'string', default: String(HISTORY_LINES_MAX) },
   },
@@ -26,12 +27,15 @@ if (values['small-bounds']) {
 }
 const { report } = await import('./report.ts');
 const { simulateSeeds } = await import('./runs.ts');
-const reportOptions = { linesMax: whole('lines', values.lines), hasSmallBounds: values['small-bounds'] };
+const { simulate } = await import('./simulate.ts');
+const { simulateProjections } = await import('./simulate-projections.ts');
+const simulateOne = values.projections ? simulateProjections : simulate;
+const reportOptions = { simulateOne, linesMax: whole('lines', values.lines), hasSmallBounds: values['small-bounds'] };
 const one = values.seed === undefined ? undefined : whole('seed', values.seed);
 if (one === undefined) {
   await many(whole('from', values.from), whole('seeds', values.seeds));
 } else {
-  const { broken } = await simulateSeeds(one, { seeds: 1 });
+  const { broken } = await simulateSeeds(one, { seeds: 1, simulateOne });
   console.log(await report(one, reportOptions));
   process.exitCode = broken === undefined ? 0 : 1;
 }
@@ -54,7 +58,7 @@ async function many(from: number, seeds: number): Promise<void> {
     }
     return !isInterrupted;
   };
-  const runs = await simulateSeeds(from, { seeds, onRun });
+  const runs = await simulateSeeds(from, { seeds, onRun, simulateOne });
   if (runs.broken !== undefined) {
     console.log(await report(runs.broken.seed, reportOptions));
     process.exitCode = 1;

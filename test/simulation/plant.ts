@@ -8,6 +8,9 @@ export interface Plant {
   readonly sequencer?: Double;
   readonly writer?: Double;
   readonly reader?: Double;
+  /** Runners of projections, and who redrives. */
+  readonly projection?: Double;
+  readonly documentReader?: Double;
 }
 
 export const NOTHING_PLANTED: Plant = {};

@@ -7,12 +7,14 @@ export interface ReportOptions extends SimulateOptions {
   /** Of the history, from its end. Default: 400. */
   readonly linesMax?: number;
   readonly hasSmallBounds?: boolean;
+  /** Default: a run of the log. */
+  readonly simulateOne?: typeof simulate;
 }
 
 /** Runs the seed again, with its history. */
 export async function report(seed: number, options: ReportOptions = {}): Promise<string> {
-  const { linesMax = 400, hasSmallBounds = false } = options;
-  const outcome = await simulate(seed, { ...options, isTraced: true });
+  const { linesMax = 400, hasSmallBounds = false, simulateOne = simulate } = options;
+  const outcome = await simulateOne(seed, { ...options, isTraced: true });
   const { history } = outcome;
   const left = history.length - linesMax;
   return [
@@ -21,7 +23,7 @@ export async function report(seed: number, options: ReportOptions = {}): Promise
     ...(left > 0 ? [`… ${left} lines before`] : []),
     ...history.slice(Math.max(0, left)).map((line) => line.slice(0, LINE_CHARACTERS_MAX)),
     summary(outcome),
-    `Again: npm run simulate -- --seed ${seed}${hasSmallBounds ? ' --small-bounds' : ''}`,
+    `Again: npm run simulate -- --seed ${seed}${simulateOne === simulate ? '' : ' --projections'}${hasSmallBounds ? ' --small-bounds' : ''}`,
   ].join('\n');
 }
 

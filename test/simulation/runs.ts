@@ -6,6 +6,8 @@ import { startWatchdog } from './watchdog.ts';
 
 export interface RunsOptions extends SimulateOptions {
   readonly seeds: number;
+  /** Default: a run of the log. */
+  readonly simulateOne?: typeof simulate;
   /** Default: any violation ends the runs. */
   readonly isSought?: (violation: Violation) => boolean;
   /** Is told how far it has got; `false` ends the runs. */
@@ -22,13 +24,13 @@ export interface Runs {
 }
 
 export async function simulateSeeds(from: number, options: RunsOptions): Promise<Runs> {
-  const { seeds, isSought = () => true, onRun = () => true, ...simulateOptions } = options;
+  const { seeds, isSought = () => true, onRun = () => true, simulateOne = simulate, ...simulateOptions } = options;
   const watchdog = startWatchdog();
   let runs: Runs = { done: 0, steps: 0, events: 0, faults: 0, broken: undefined };
   try {
     while (runs.done < seeds && runs.broken === undefined) {
       watchdog.begins(from + runs.done);
-      const outcome = await simulate(from + runs.done, simulateOptions);
+      const outcome = await simulateOne(from + runs.done, simulateOptions);
       const { violation, steps, events, faults } = outcome;
       runs = {
         done: runs.done + 1,

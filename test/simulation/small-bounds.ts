@@ -14,6 +14,11 @@ export const SMALL_BOUNDS: Readonly<Record<string, Readonly<Record<string, numbe
     LOG_PAGE_QUERIES_MAX: 2,
     COMMITS_AT_ONCE: 2,
   },
+  'lib/projections/bounds.ts': {
+    PAGE_EVENTS_MAX: 3,
+    BATCH_ITEMS_MAX: 2,
+    REMEMBERED_BYTES_MAX: 300,
+  },
   'lib/tables/bounds.ts': {
     PAGE_BYTES_MAX: 700,
     BATCH_GET_ITEMS_MAX: 2,

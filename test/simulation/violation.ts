@@ -12,6 +12,10 @@ export type Guarantee =
   | 'readers see the log'
   | 'everything gets into the log'
   | 'writers are told the truth'
+  | 'documents are what the log says'
+  | 'readers of documents never go back'
+  | 'projections get to the end'
+  | 'nothing is left of old builds'
   | 'nothing fails without a fault'
   | 'all comes to rest';
 
