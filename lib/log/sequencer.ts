@@ -20,7 +20,7 @@ export interface SequenceOptions {
 }
 
 export interface SequenceResult {
-  /** What was put into the log. */
+  /** What was put into the log; also by another sequencer, where that has put the very same entry there. */
   readonly entries: number;
   readonly commits: number;
   /** The hints whose commits may not be in the log yet. */

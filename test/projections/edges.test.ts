@@ -80,7 +80,7 @@ test('where a document has no room for what waits, that is a failure, also of a 
   };
   const projection = labelsProjection({ onError: 'park', check });
   const build = { version: 1, run: 1 };
-  const json = JSON.stringify({ labels: [noise(520_000, 'a')] });
+  const json = JSON.stringify({ labels: [noise(543_500, 'a')] });
   const storedAs = (key: string) => ({ key, json, position: 1, parked: [] });
   const sizeOf = (key: string) => itemSizeBytes(encodeDocument('labels', build, storedAs(key)));
   // The largest that fits.
