@@ -62,8 +62,9 @@ export interface HandlerDefinition<Events extends EventTypes> extends CommonDefi
   /** Handles events, all or none. Called at least once for each. */
   readonly handle: (events: readonly EventOf<Events>[], batch: BatchInfo) => Promise<void> | void;
   /**
-   * The position that the handler has kept with what it has written: then each event counts once. Default: the runner's own
-   * checkpoint, which is moved after the handler is done.
+   * The position that the handler has kept with what it has written: then each event counts once, provided that in its transaction
+   * it leaves out events at or before that position, and never moves it back. Another runner may have been faster, and events that
+   * were parked come later. Default: the runner's own checkpoint, which is moved after the handler is done.
    */
   readonly checkpoint?: (build: string) => Promise<number> | number;
   /** Events with the key of one that was parked are parked behind it. Default: only the one that fails is. */
