@@ -1,4 +1,12 @@
 /** The library: `import { createEventStore } from 'tidemark'`. */
+export {
+  defineEvents,
+  type EventDefinition,
+  type EventDefinitions,
+  type EventsOf,
+  type InputsOf,
+  type Upcaster,
+} from './events/define-events.ts';
 export * from './events/errors.ts';
 export type {
   EventMetadata,
@@ -7,8 +15,9 @@ export type {
   RecordedEvent,
   StreamState,
 } from './events/event.ts';
+export type { EventTypes, NewEventOf, RecordedEventOf, Typed } from './events/typed-event.ts';
 export type { LogFilter } from './log/log-filter.ts';
-export type { LoggedEvent, LogPage, LogReader } from './log/log-reader.ts';
+export type { Logged, LoggedEvent, LogPage, LogReader } from './log/log-reader.ts';
 export type { LogOptions } from './log/read-log.ts';
 export type { SequencedMark } from './log/sequenced-mark.ts';
 export { createSequencer, type SequenceOptions, type SequenceResult, type Sequencer } from './log/sequencer.ts';
@@ -21,7 +30,6 @@ export {
   defineHandler,
   defineProjection,
   type EventOf,
-  type EventTypes,
   type HandlerDefinition,
   type HandlerProjection,
   type OnError,
@@ -56,9 +64,12 @@ export {
   createEventStore,
   type EventStore,
   type EventStoreOptions,
+  type ReadEvents,
+  type TypedStoreOptions,
 } from './store/event-store.ts';
 export type { Expectation } from './store/expectation.ts';
 export type { ReadOptions, ReadResult } from './store/read.ts';
+export type { UnknownEvents } from './store/with-definitions.ts';
 export { TABLES, type TableNames, tableNames } from './tables/definitions.ts';
 export { dynamoDbClient, dynamoDbTables } from './tables/dynamodb-tables.ts';
 export {

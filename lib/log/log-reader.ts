@@ -15,9 +15,12 @@ export interface LoggedEvent extends RecordedEvent {
   readonly position: number;
 }
 
+/** A recorded event, of whatever type, as it is read from the log. */
+export type Logged<Recorded> = Recorded & Pick<LoggedEvent, 'position'>;
+
 /** A part of the log. */
-export interface LogPage {
-  readonly events: readonly LoggedEvent[];
+export interface LogPage<Recorded = RecordedEvent> {
+  readonly events: readonly Logged<Recorded>[];
   /** How far was looked: every wanted event up to it is in this page or in one before. Go on after it. */
   readonly position: number;
   /** Of the last event of the log, where its end was seen; whoever has reached it has seen everything. */
@@ -25,7 +28,7 @@ export interface LogPage {
 }
 
 /** Reads the log page by page. It keeps the references that a page has left over, so each is read once. */
-export interface LogReader {
+export interface LogReader<Recorded = RecordedEvent> {
   /**
    * The next events, at most `limit`; fewer at the end of the log, past `bytesMax` of events as JSON (default: 16 MB), or past
    * 10 MB of references without as many wanted events. A commit is read only where at least one event of it is returned; where
@@ -33,7 +36,7 @@ export interface LogReader {
    *
    * @throws {InvalidArgument} `limit` is no whole number from 1
    */
-  next(limit: number, bytesMax?: number): Promise<LogPage>;
+  next(limit: number, bytesMax?: number): Promise<LogPage<Recorded>>;
 }
 
 /** A reader of the wanted events behind a position. */

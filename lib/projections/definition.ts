@@ -1,17 +1,10 @@
 import { InvalidArgument, type Issue, quote } from '../events/errors.ts';
+import type { EventTypes, Typed } from '../events/typed-event.ts';
 import { filterIssues, type LogFilter } from '../log/log-filter.ts';
 import type { LoggedEvent } from '../log/log-reader.ts';
 
-/** The events of a domain: an interface that has for each type the shape of its data. */
-export type EventTypes = object;
-
-/** An event of such a domain: its type tells its data. */
-export type EventOf<Events extends EventTypes> = {
-  [Type in keyof Events & string]: Omit<LoggedEvent, 'type' | 'data'> & {
-    readonly type: Type;
-    readonly data: Events[Type];
-  };
-}[keyof Events & string];
+/** An event of a domain, as it is read from the log: its type tells its data. */
+export type EventOf<Events extends EventTypes> = Typed<Events, LoggedEvent>;
 
 /** What becomes of an event whose handling fails: the projection stops there, or goes on without it and what hangs on it. */
 export type OnError = 'halt' | 'park';

@@ -9,9 +9,9 @@ import type { Expectation } from './expectation.ts';
 import { type CommitRequest, writeCommits } from './write-commits.ts';
 
 /** One stream's part of an `appendMany`. */
-export interface StreamAppend {
+export interface StreamAppend<New = NewEvent> {
   readonly streamId: string;
-  readonly events: readonly NewEvent[];
+  readonly events: readonly New[];
   /** What the stream must be like. Default: `'any'`. */
   readonly expect?: Expectation;
 }
