@@ -1,19 +1,11 @@
-import {
-  AppendContention,
-  CommitTooLarge,
-  IdempotencyConflict,
-  MissingCommit,
-  WrongExpectedVersion,
-} from '../events/errors.ts';
-import type { StreamState } from '../events/event.ts';
-import { itemSizeBytes } from '../events/item.ts';
+import { AppendContention, CommitTooLarge, IdempotencyConflict, MissingCommit } from '../events/errors.ts';
+import { type Item, itemSizeBytes } from '../events/item.ts';
 import type { NewCommit } from '../events/new-commit.ts';
 import {
   type Commit,
   commitAfter,
   commitKey,
   decodeCommit,
-  decodeCommitHead,
   encodeCommit,
   type GroupMember,
   stateAfter,
@@ -25,7 +17,14 @@ import { APPEND_ATTEMPTS_MAX, BACKOFF_MS_MAX, BACKOFF_MS_MIN } from './bounds.ts
 import type { StoreContext } from './context.ts';
 import { type Expectation, expectedVersion, isOpen, namedVersion } from './expectation.ts';
 import { type Boundary, proveBoundary, type Refusal, readHead } from './head.ts';
-import { decodeKeyItem, encodeKeyItem, type IdempotencyKey, keyItemKey, requireSameEvents } from './idempotency.ts';
+import {
+  decodeKeyItem,
+  encodeKeyItem,
+  type IdempotencyKey,
+  keyItemKey,
+  requireSameEvents,
+  requireSameUse,
+} from './idempotency.ts';
 
 /** One stream's part of an append. */
 export interface CommitRequest {
@@ -39,10 +38,21 @@ export interface CommitRequest {
 
 /** The commits as they are stored now, in the order of the requests. */
 export interface WrittenCommits {
+  readonly kind: 'written';
   readonly commits: readonly Commit[];
   /** Whether they were there before: this was a repeat. */
   readonly duplicate: boolean;
 }
+
+/** A command that is repeated, and that has changed nothing the first time. */
+export interface ChangedNothing {
+  readonly kind: 'changed-nothing';
+  /** Of the stream at that time. */
+  readonly version: number;
+}
+
+/** What an earlier call with the same key has come to. */
+export type Earlier = WrittenCommits | ChangedNothing;
 
 /**
  * Writes the commits of one append, all or none, each after a proven boundary: a conditional put where it is one item, a
@@ -52,25 +62,28 @@ export interface WrittenCommits {
  * - by another, and any version would do: go on from that one's end;
  * - by another: refused.
  *
- * @throws {WrongExpectedVersion | IdempotencyConflict | AppendContention | CommitTooLarge}
+ * @throws {IdempotencyConflict | AppendContention | CommitTooLarge}
  */
-export async function writeCommits(context: StoreContext, requests: readonly CommitRequest[]): Promise<WrittenCommits> {
+export async function writeCommits(
+  context: StoreContext,
+  requests: readonly CommitRequest[],
+): Promise<Earlier | Refusal> {
   let boundaries = await Promise.all(
     requests.map(({ commit, expectation }) => proveBoundary(context, commit.streamId, expectation)),
   );
   for (let attempt = 1; attempt <= APPEND_ATTEMPTS_MAX; attempt++) {
-    const repeated = await earlierThanRefusal(context, requests, boundaries, attempt);
-    if (repeated !== undefined) {
-      return { commits: repeated, duplicate: true };
+    const refusal = boundaries.find((boundary) => boundary.kind === 'refused');
+    if (refusal !== undefined) {
+      return (await earlierThanRefusal(context, requests, attempt)) ?? refusal;
     }
-    const commits = commitsAfter(requireProven(boundaries), requests, context.now());
+    const commits = commitsAfter(boundaries, requests, context.now());
     const outcomes = await putAll(context, requests, commits);
     if (outcomes === 'written') {
-      return { commits, duplicate: false };
+      return { kind: 'written', commits, duplicate: false };
     }
     const earlier = await earlierFound(context, requests, outcomes);
     if (earlier !== undefined) {
-      return { commits: earlier, duplicate: true };
+      return earlier;
     }
     boundaries = boundaries.map((boundary, index) => boundaryAfter(boundary, requests[index], outcomes[index]));
     // The first conflict goes on at once, without a read. From the second on there is a crowd: wait, and look where the head
@@ -85,19 +98,10 @@ export async function writeCommits(context: StoreContext, requests: readonly Com
   throw new AppendContention(requests[0]?.commit.streamId ?? '', APPEND_ATTEMPTS_MAX);
 }
 
-/** @throws {WrongExpectedVersion} for the first that is refused */
-function requireProven(boundaries: readonly Boundary[]): StreamState[] {
-  return boundaries.map((boundary) => {
-    if (boundary.kind === 'refused') {
-      throw new WrongExpectedVersion(boundary.streamId, boundary.expectedVersion, boundary.actualVersion);
-    }
-    return boundary.state;
-  });
-}
-
 /** Commits of several streams name each other, so that whoever finds one of them can keep them together. */
-function commitsAfter(states: readonly StreamState[], requests: readonly CommitRequest[], now: Date): Commit[] {
+function commitsAfter(boundaries: readonly Boundary[], requests: readonly CommitRequest[], now: Date): Commit[] {
   const timestamp = now.toISOString();
+  const states = boundaries.flatMap((boundary) => (boundary.kind === 'proven' ? [boundary.state] : []));
   const group: readonly GroupMember[] | undefined =
     states.length === 1 ? undefined : states.map(({ streamId, version }) => ({ streamId, version: version + 1 }));
   return states.flatMap((state, index) => {
@@ -117,7 +121,7 @@ async function putAll(
     const version = commits[index]?.version;
     return key === undefined || version === undefined
       ? []
-      : [{ table: 'state', item: encodeKeyItem(commit.streamId, key, version, now()) }];
+      : [{ table: 'state', item: encodeKeyItem(commit.streamId, key, { version, hasCommit: true }, now()) }];
   });
   const puts = [...commitPuts, ...keyPuts];
   const [only] = puts;
@@ -147,7 +151,8 @@ function boundaryAfter(
   if (request === undefined || result?.outcome !== 'occupied') {
     return boundary;
   }
-  const state = stateAfter(decodeCommitHead(result.found));
+  const found = decodeCommit(result.found);
+  const state = stateAfter(found);
   if (isOpen(request.expectation)) {
     return { kind: 'proven', state };
   }
@@ -156,6 +161,7 @@ function boundaryAfter(
     streamId: state.streamId,
     expectedVersion: expectedVersion(request.expectation),
     actualVersion: state.version,
+    found,
   };
   return refusal;
 }
@@ -179,28 +185,28 @@ async function boundaryNow(
 async function earlierThanRefusal(
   context: StoreContext,
   requests: readonly CommitRequest[],
-  boundaries: readonly Boundary[],
   attempt: number,
-): Promise<readonly Commit[] | undefined> {
-  if (boundaries.every(({ kind }) => kind === 'proven')) {
-    return undefined;
-  }
+): Promise<Earlier | undefined> {
   for (const request of requests) {
     const isTold = attempt > 1 && request.key === undefined;
-    const commit = isTold ? undefined : await earlierCommit(context, request);
-    if (commit !== undefined) {
-      return sameAppend(context, requests, request, commit);
+    const earlier = isTold ? undefined : await earlierCall(context, requests, request);
+    if (earlier !== undefined) {
+      return earlier;
     }
   }
   return undefined;
 }
 
-/** The commit of an earlier call with the same key, or with the same commit id after the same version. */
-async function earlierCommit(context: StoreContext, request: CommitRequest): Promise<Commit | undefined> {
+/** What an earlier call with the same key, or with the same commit id after the same version, has come to. */
+async function earlierCall(
+  context: StoreContext,
+  requests: readonly CommitRequest[],
+  request: CommitRequest,
+): Promise<Earlier | undefined> {
   const { commit, expectation, key, isRepeatable } = request;
   if (key !== undefined) {
     const item = await context.tables.get('state', keyItemKey(commit.streamId, key), 'strong');
-    return item === undefined ? undefined : readCommit(context, commit.streamId, decodeKeyItem(item));
+    return item === undefined ? undefined : earlierByKey(context, requests, request, key, item);
   }
   const version = namedVersion(expectation);
   if (!isRepeatable || version === undefined) {
@@ -208,7 +214,22 @@ async function earlierCommit(context: StoreContext, request: CommitRequest): Pro
   }
   const item = await context.tables.get('events', commitKey(commit.streamId, version + 1), 'strong');
   const found = item === undefined ? undefined : decodeCommit(item);
-  return found?.commitId === commit.commitId ? found : undefined;
+  return found?.commitId === commit.commitId ? sameAppend(context, requests, request, found) : undefined;
+}
+
+async function earlierByKey(
+  context: StoreContext,
+  requests: readonly CommitRequest[],
+  request: CommitRequest,
+  key: IdempotencyKey,
+  item: Item,
+): Promise<Earlier> {
+  const { streamId } = request.commit;
+  const made = decodeKeyItem(item);
+  requireSameUse(streamId, key, made);
+  return made.hasCommit
+    ? sameAppend(context, requests, request, await readCommit(context, streamId, made.version))
+    : { kind: 'changed-nothing', version: made.version };
 }
 
 /** The commits of an earlier try, where one of the outcomes shows that there was one. */
@@ -216,16 +237,15 @@ async function earlierFound(
   context: StoreContext,
   requests: readonly CommitRequest[],
   outcomes: readonly PutOutcome[],
-): Promise<readonly Commit[] | undefined> {
+): Promise<Earlier | undefined> {
   const keyed = requests.filter(({ key }) => key !== undefined);
   for (const [index, result] of outcomes.entries()) {
     if (result.outcome !== 'occupied') {
       continue;
     }
     const byKey = keyed[index - requests.length];
-    if (byKey !== undefined) {
-      const commit = await readCommit(context, byKey.commit.streamId, decodeKeyItem(result.found));
-      return sameAppend(context, requests, byKey, commit);
+    if (byKey?.key !== undefined) {
+      return earlierByKey(context, requests, byKey, byKey.key, result.found);
     }
     const request = requests[index];
     const found = decodeCommit(result.found);
@@ -246,14 +266,14 @@ async function sameAppend(
   requests: readonly CommitRequest[],
   { commit, key }: CommitRequest,
   found: Commit,
-): Promise<readonly Commit[]> {
+): Promise<WrittenCommits> {
   const name = key?.name ?? commit.commitId;
   const members = found.group ?? [{ streamId: found.streamId, version: found.version }];
   const versions = new Map(members.map(({ streamId, version }) => [streamId, version]));
   if (members.length !== requests.length) {
     throw new IdempotencyConflict(commit.streamId, name);
   }
-  return Promise.all(
+  const commits = await Promise.all(
     requests.map(async (request) => {
       const version = versions.get(request.commit.streamId);
       if (version === undefined) {
@@ -261,14 +281,18 @@ async function sameAppend(
       }
       const isFound = request.commit.streamId === found.streamId;
       const stored = isFound ? found : await readCommit(context, request.commit.streamId, version);
-      requireSameEvents(request.commit, stored, request.key?.name ?? request.commit.commitId);
+      // Of a command it is known by now that it is the same, and it may have been decided in another way.
+      if (request.key?.command === undefined) {
+        requireSameEvents(request.commit, stored, request.key?.name ?? request.commit.commitId);
+      }
       return stored;
     }),
   );
+  return { kind: 'written', commits, duplicate: true };
 }
 
 /** A commit that something else says is there. */
-async function readCommit({ tables }: StoreContext, streamId: string, version: number): Promise<Commit> {
+export async function readCommit({ tables }: StoreContext, streamId: string, version: number): Promise<Commit> {
   const item = await tables.get('events', commitKey(streamId, version), 'strong');
   if (item === undefined) {
     throw new MissingCommit(streamId, version);
