@@ -1,4 +1,15 @@
 /** The library: `import { createEventStore } from 'tidemark'`. */
+export type {
+  CommandOf,
+  CommandOptions,
+  CommandResult,
+  CommandTypes,
+  Reaction,
+} from './aggregates/command.ts';
+export { type CommandHandler, type CommandHandlerOptions, commandHandler } from './aggregates/command-handler.ts';
+export { type Decider, type DeciderDefinition, defineDecider } from './aggregates/decider.ts';
+export type { CommandObservation, SnapshotIgnored } from './aggregates/observation.ts';
+export { defineProcessManager, type ProcessManagerDefinition, type Send } from './aggregates/process-manager.ts';
 export {
   defineEvents,
   type EventDefinition,

@@ -4,9 +4,10 @@ import { ENTRY_REFERENCES_BYTES_MAX } from '../log/bounds.ts';
 import { referenceBytes } from '../log/log-entry.ts';
 import { TRANSACTION_ITEMS_MAX } from '../tables/bounds.ts';
 import { type AppendResult, appendResult, commitRequest, type IdempotencyOptions, requireWritten } from './append.ts';
+import type { CommitRequest } from './commit-request.ts';
 import type { StoreContext } from './context.ts';
 import type { Expectation } from './expectation.ts';
-import { type CommitRequest, writeCommits } from './write-commits.ts';
+import { writeCommits } from './write-commits.ts';
 
 /** One stream's part of an `appendMany`. */
 export interface StreamAppend<New = NewEvent> {

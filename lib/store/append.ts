@@ -3,10 +3,12 @@ import type { NewEvent, StreamState } from '../events/event.ts';
 import { nameIssue } from '../events/names.ts';
 import { newCommit } from '../events/new-commit.ts';
 import { type Commit, recordedEvents, stateAfter } from '../events/stored-commit.ts';
+import type { CommitRequest } from './commit-request.ts';
 import type { StoreContext } from './context.ts';
+import type { Earlier, WrittenCommits } from './earlier.ts';
 import { checkExpectation, type Expectation, isOpen } from './expectation.ts';
 import type { Refusal } from './head.ts';
-import { type CommitRequest, type Earlier, type WrittenCommits, writeCommits } from './write-commits.ts';
+import { writeCommits } from './write-commits.ts';
 
 /** How a repeated call is told from a new one. */
 export interface IdempotencyOptions {

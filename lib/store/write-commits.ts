@@ -1,10 +1,8 @@
-import { AppendContention, CommitTooLarge, IdempotencyConflict, MissingCommit } from '../events/errors.ts';
-import { type Item, itemSizeBytes } from '../events/item.ts';
-import type { NewCommit } from '../events/new-commit.ts';
+import { AppendContention, CommitTooLarge } from '../events/errors.ts';
+import { itemSizeBytes } from '../events/item.ts';
 import {
   type Commit,
   commitAfter,
-  commitKey,
   decodeCommit,
   encodeCommit,
   type GroupMember,
@@ -14,45 +12,12 @@ import { backoffMs } from '../tables/backoff.ts';
 import { TRANSACTION_BYTES_MAX } from '../tables/bounds.ts';
 import type { ConditionalPut, PutOutcome } from '../tables/tables.ts';
 import { APPEND_ATTEMPTS_MAX, BACKOFF_MS_MAX, BACKOFF_MS_MIN } from './bounds.ts';
+import type { CommitRequest } from './commit-request.ts';
 import type { StoreContext } from './context.ts';
-import { type Expectation, expectedVersion, isOpen, namedVersion } from './expectation.ts';
+import { type Earlier, earlierFound, earlierThanRefusal } from './earlier.ts';
+import { expectedVersion, isOpen } from './expectation.ts';
 import { type Boundary, proveBoundary, type Refusal, readHead } from './head.ts';
-import {
-  decodeKeyItem,
-  encodeKeyItem,
-  type IdempotencyKey,
-  keyItemKey,
-  requireSameEvents,
-  requireSameUse,
-} from './idempotency.ts';
-
-/** One stream's part of an append. */
-export interface CommitRequest {
-  readonly commit: NewCommit;
-  readonly expectation: Expectation;
-  /** Stored with the commit; undefined where the commit's place alone tells a repeat. */
-  readonly key?: IdempotencyKey;
-  /** Whether the caller chose the commit's id, so that a repeat may come in another call. */
-  readonly isRepeatable: boolean;
-}
-
-/** The commits as they are stored now, in the order of the requests. */
-export interface WrittenCommits {
-  readonly kind: 'written';
-  readonly commits: readonly Commit[];
-  /** Whether they were there before: this was a repeat. */
-  readonly duplicate: boolean;
-}
-
-/** A command that is repeated, and that has changed nothing the first time. */
-export interface ChangedNothing {
-  readonly kind: 'changed-nothing';
-  /** Of the stream at that time. */
-  readonly version: number;
-}
-
-/** What an earlier call with the same key has come to. */
-export type Earlier = WrittenCommits | ChangedNothing;
+import { encodeKeyItem } from './idempotency.ts';
 
 /**
  * Writes the commits of one append, all or none, each after a proven boundary: a conditional put where it is one item, a
@@ -175,127 +140,4 @@ async function boundaryNow(
   return boundary.kind === 'proven' && result?.outcome === 'occupied'
     ? { kind: 'proven', state: await readHead(context, boundary.state.streamId, 'strong') }
     : boundary;
-}
-
-/**
- * The commits of an earlier call that this one repeats, before it is refused: the stream may have moved on since. Before the
- * first try nothing has told that yet; after it, only a key is looked for, because it is not documented that a cancelled
- * transaction gives each of its reasons and not the first one only.
- */
-async function earlierThanRefusal(
-  context: StoreContext,
-  requests: readonly CommitRequest[],
-  attempt: number,
-): Promise<Earlier | undefined> {
-  for (const request of requests) {
-    const isTold = attempt > 1 && request.key === undefined;
-    const earlier = isTold ? undefined : await earlierCall(context, requests, request);
-    if (earlier !== undefined) {
-      return earlier;
-    }
-  }
-  return undefined;
-}
-
-/** What an earlier call with the same key, or with the same commit id after the same version, has come to. */
-async function earlierCall(
-  context: StoreContext,
-  requests: readonly CommitRequest[],
-  request: CommitRequest,
-): Promise<Earlier | undefined> {
-  const { commit, expectation, key, isRepeatable } = request;
-  if (key !== undefined) {
-    const item = await context.tables.get('state', keyItemKey(commit.streamId, key), 'strong');
-    return item === undefined ? undefined : earlierByKey(context, requests, request, key, item);
-  }
-  const version = namedVersion(expectation);
-  if (!isRepeatable || version === undefined) {
-    return undefined;
-  }
-  const item = await context.tables.get('events', commitKey(commit.streamId, version + 1), 'strong');
-  const found = item === undefined ? undefined : decodeCommit(item);
-  return found?.commitId === commit.commitId ? sameAppend(context, requests, request, found) : undefined;
-}
-
-async function earlierByKey(
-  context: StoreContext,
-  requests: readonly CommitRequest[],
-  request: CommitRequest,
-  key: IdempotencyKey,
-  item: Item,
-): Promise<Earlier> {
-  const { streamId } = request.commit;
-  const made = decodeKeyItem(item);
-  requireSameUse(streamId, key, made);
-  return made.hasCommit
-    ? sameAppend(context, requests, request, await readCommit(context, streamId, made.version))
-    : { kind: 'changed-nothing', version: made.version };
-}
-
-/** The commits of an earlier try, where one of the outcomes shows that there was one. */
-async function earlierFound(
-  context: StoreContext,
-  requests: readonly CommitRequest[],
-  outcomes: readonly PutOutcome[],
-): Promise<Earlier | undefined> {
-  const keyed = requests.filter(({ key }) => key !== undefined);
-  for (const [index, result] of outcomes.entries()) {
-    if (result.outcome !== 'occupied') {
-      continue;
-    }
-    const byKey = keyed[index - requests.length];
-    if (byKey?.key !== undefined) {
-      return earlierByKey(context, requests, byKey, byKey.key, result.found);
-    }
-    const request = requests[index];
-    const found = decodeCommit(result.found);
-    if (request !== undefined && found.commitId === request.commit.commitId) {
-      return sameAppend(context, requests, request, found);
-    }
-  }
-  return undefined;
-}
-
-/**
- * All commits of the append that `found` belongs to.
- *
- * @throws {IdempotencyConflict} they are of other streams, or have other events, than what is asked for
- */
-async function sameAppend(
-  context: StoreContext,
-  requests: readonly CommitRequest[],
-  { commit, key }: CommitRequest,
-  found: Commit,
-): Promise<WrittenCommits> {
-  const name = key?.name ?? commit.commitId;
-  const members = found.group ?? [{ streamId: found.streamId, version: found.version }];
-  const versions = new Map(members.map(({ streamId, version }) => [streamId, version]));
-  if (members.length !== requests.length) {
-    throw new IdempotencyConflict(commit.streamId, name);
-  }
-  const commits = await Promise.all(
-    requests.map(async (request) => {
-      const version = versions.get(request.commit.streamId);
-      if (version === undefined) {
-        throw new IdempotencyConflict(commit.streamId, name);
-      }
-      const isFound = request.commit.streamId === found.streamId;
-      const stored = isFound ? found : await readCommit(context, request.commit.streamId, version);
-      // Of a command it is known by now that it is the same, and it may have been decided in another way.
-      if (request.key?.command === undefined) {
-        requireSameEvents(request.commit, stored, request.key?.name ?? request.commit.commitId);
-      }
-      return stored;
-    }),
-  );
-  return { kind: 'written', commits, duplicate: true };
-}
-
-/** A commit that something else says is there. */
-export async function readCommit({ tables }: StoreContext, streamId: string, version: number): Promise<Commit> {
-  const item = await tables.get('events', commitKey(streamId, version), 'strong');
-  if (item === undefined) {
-    throw new MissingCommit(streamId, version);
-  }
-  return decodeCommit(item);
 }
