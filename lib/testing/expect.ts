@@ -19,6 +19,12 @@ export function expectEqual(actual: unknown, expected: unknown, where?: string):
   }
 }
 
+/** Requires that a value has these properties, among others. */
+export function expectProperties<Value extends object>(actual: Value, expected: Partial<Value>): void {
+  const names = Object.keys(expected);
+  expectEqual(Object.fromEntries(names.map((name) => [name, Reflect.get(actual, name)])), expected);
+}
+
 /**
  * A value as it is compared and shown: bytes are plain Uint8Arrays, objects without a prototype are as good as others, and
  * of long text there is the beginning and what tells it from any other, lest a message has 400 KB in it.
