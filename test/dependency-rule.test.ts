@@ -41,6 +41,12 @@ test.each([
   ['lib/http/x.ts', '@aws-sdk/client-dynamodb'],
   ['lib/store/x.ts', 'aws-cdk-lib'],
   ['lambdas/x.ts', 'aws-cdk-lib/aws-lambda'],
+  ['lib/testing/x.ts', 'aws-cdk-lib'],
+  ['lib/testing/x.ts', 'vitest'],
+  ['lib/testing/x.ts', '../index.ts'],
+  ['lib/testing/x.ts', '../http/app.ts'],
+  ['lib/testing/tables-contract/x.ts', 'fast-check'],
+  ['lib/testing/tables-contract/x.ts', '../../local/start.ts'],
 ])('%s may not import %s', (file, imported) => {
   expect(lint(file, imported)).toContain('lint/style/noRestrictedImports');
 });
@@ -58,6 +64,10 @@ test.each([
   ['lib/http/x.ts', '../store/event-store.ts'],
   ['lib/http/x.ts', 'hono/aws-lambda'],
   ['lambdas/x.ts', '../lib/http/app.ts'],
+  ['lib/testing/x.ts', '../projections/definition.ts'],
+  ['lib/testing/tables-contract/x.ts', 'node:assert/strict'],
+  ['lib/testing/tables-contract/x.ts', '../contract.ts'],
+  ['lib/testing/tables-contract/x.ts', '../../tables/tables.ts'],
 ])('%s may import %s', (file, imported) => {
   expect(lint(file, imported)).not.toContain('noRestrictedImports');
 });

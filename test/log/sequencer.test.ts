@@ -1,4 +1,8 @@
 import { memoryTables } from '../../lib/index.ts';
-import { sequencerContract } from '../contracts/log/sequencer-contract.ts';
+import { logContract } from '../../lib/testing/index.ts';
+import { runContract } from '../contracts/run-contract.ts';
 
-sequencerContract('memory tables', () => memoryTables());
+runContract(
+  'the log on tables in memory',
+  logContract(() => memoryTables()),
+);

@@ -1,0 +1,13 @@
+/** Every bound of the contract suites, each with its reason. */
+
+/** Characters of a text that a message shows whole. Items of the suites have up to 400 KB of them. */
+export const TEXT_SHOWN_CHARACTERS_MAX = 200;
+
+/** Pages after which a case stops asking: none has as many, so tables that never end are found out instead of followed. */
+export const PAGES_MAX = 100;
+
+/** Rounds in which a batch gets what one answer did not hold. The largest case needs two, and throttling may take a few. */
+export const BATCH_ROUNDS_MAX = 5;
+
+/** Tries of a write that is contended. Ten race in a case, and DynamoDB cancels losers only while another is under way. */
+export const CONTENDED_ATTEMPTS_MAX = 50;
