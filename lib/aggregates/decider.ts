@@ -1,4 +1,5 @@
 import { InvalidArgument, type Issue, quote } from '../events/errors.ts';
+import { frozen } from '../events/frozen.ts';
 import { jsonIssues } from '../events/json-issues.ts';
 import { nameIssue } from '../events/names.ts';
 import type { EventTypes, NewEventOf, RecordedEventOf } from '../events/typed-event.ts';
@@ -84,6 +85,7 @@ export function defineDecider<State, Commands extends CommandTypes, Events exten
   const evolutions = new Map(Object.entries(evolve).filter(isEvolution<State, Events>));
   return {
     category,
+    // All streams begin with it: who changed it would change them all.
     initialState: frozen(initialState),
     stateVersion,
     commandTypes: [...decisions.keys()],
@@ -150,13 +152,4 @@ function functionsIssues(path: string, functions: unknown): Issue[] {
 
 function unknownCommand(known: readonly string[], type: unknown): Issue[] {
   return [{ path: 'command.type', message: `must be one of ${known.map(quote).join(', ')}, not ${quote(type)}` }];
-}
-
-/** All streams begin with it: who changed it would change them all. */
-function frozen<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    Object.values(value).forEach(frozen);
-  }
-  return value;
 }

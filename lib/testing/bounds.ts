@@ -1,4 +1,4 @@
-/** Every bound of the contract suites, each with its reason. */
+/** Every bound of what tests are made with, each with its reason. */
 
 /** Characters of a text that a message shows whole. Items of the suites have up to 400 KB of them. */
 export const TEXT_SHOWN_CHARACTERS_MAX = 200;
@@ -11,3 +11,6 @@ export const BATCH_ROUNDS_MAX = 5;
 
 /** Tries of a write that is contended. Ten race in a case, and DynamoDB cancels losers only while another is under way. */
 export const CONTENDED_ATTEMPTS_MAX = 50;
+
+/** Rounds in which a whole store in memory comes to rest: each is one more event that an event has caused through a process manager. */
+export const SETTLE_ROUNDS_MAX = 100;
