@@ -5,6 +5,7 @@ export {
   type EventDefinitions,
   type EventsOf,
   type InputsOf,
+  type ReadableEvents,
   type Upcaster,
 } from './events/define-events.ts';
 export * from './events/errors.ts';

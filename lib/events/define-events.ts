@@ -16,6 +16,9 @@ import { validateEvents } from './validate-events.ts';
  */
 export type Upcaster<Data> = (data: never, event: Omit<RecordedEvent, 'data'>) => Data;
 
+/** What data may be on the way from one version to the next. Not `unknown`: an upcaster that forgets to return does not compile. */
+type AnyData = string | number | boolean | object | null;
+
 /** One type of event. */
 export interface EventDefinition<Schema extends StandardSchemaV1> {
   /**
@@ -27,22 +30,16 @@ export interface EventDefinition<Schema extends StandardSchemaV1> {
    * From version 1 to 2, from 2 to 3 …: so the current schema version is their number and 1. To change a schema, change it here
    * and add one. None is ever taken away.
    */
-  readonly upcasters?: readonly [...Upcaster<unknown>[], Upcaster<StandardSchemaV1.InferOutput<Schema>>];
+  readonly upcasters?: readonly [...Upcaster<AnyData>[], Upcaster<StandardSchemaV1.InferOutput<Schema>>];
 }
 
-/** The events of a domain, as `defineEvents` makes them. `Inputs` is what may be appended, where a schema transforms its data. */
-export interface EventDefinitions<Events extends EventTypes, Inputs extends EventTypes = Events> {
+/** What it takes to read the events of a domain. */
+export interface ReadableEvents<Events extends EventTypes> {
+  /** Never there: the compiler infers the events from it. */
+  readonly inferred?: Events;
   readonly types: readonly string[];
   /** The current schema version of a type; undefined for one that is not known. */
   schemaVersion(type: string): number | undefined;
-  /**
-   * Checks new events, and returns them as they are to be stored: with what their schemas make of their data, and their version.
-   *
-   * @param path where the events are, for the issues. Default: `events`
-   * @throws {InvalidEvent} each issue names the event, the path in its data, and what would be right
-   * @throws whatever a schema throws
-   */
-  validate(events: readonly NewEventOf<Inputs>[], path?: string): Promise<readonly NewEvent[]>;
   /** Whether its type is known, and its schema version is not newer than the code. */
   knows(event: Pick<RecordedEvent, 'type' | 'schemaVersion'>): boolean;
   /**
@@ -53,8 +50,21 @@ export interface EventDefinitions<Events extends EventTypes, Inputs extends Even
   upcast<Event extends RecordedEvent>(event: Event): Event & Typed<Events, Event>;
 }
 
+/** The events of a domain, as `defineEvents` makes them. `Inputs` is what may be appended, where a schema transforms its data. */
+export interface EventDefinitions<Events extends EventTypes, Inputs extends EventTypes = Events>
+  extends ReadableEvents<Events> {
+  /**
+   * Checks new events, and returns them as they are to be stored: with what their schemas make of their data, and their version.
+   *
+   * @param path where the events are, for the issues. Default: `events`
+   * @throws {InvalidEvent} each issue names the event, the path in its data, and what would be right
+   * @throws whatever a schema throws
+   */
+  validate(events: readonly NewEventOf<Inputs>[], path?: string): Promise<readonly NewEvent[]>;
+}
+
 /** The events that definitions are for: `type OrderEvents = EventsOf<typeof orderEvents>`. */
-export type EventsOf<Definitions> = Definitions extends EventDefinitions<infer Events, infer _Inputs> ? Events : never;
+export type EventsOf<Definitions> = Definitions extends ReadableEvents<infer Events> ? Events : never;
 
 /** What may be appended of them: the same, but where a schema transforms its data. */
 export type InputsOf<Definitions> = Definitions extends EventDefinitions<infer _Events, infer Inputs> ? Inputs : never;

@@ -1,4 +1,4 @@
-import type { EventDefinitions } from '../events/define-events.ts';
+import type { ReadableEvents } from '../events/define-events.ts';
 import { InvalidArgument, type Issue, quote } from '../events/errors.ts';
 import type { EventTypes, Typed } from '../events/typed-event.ts';
 import { type Current, currentBy, type UnknownEvents, type Upcasting } from '../events/upcast-event.ts';
@@ -30,6 +30,8 @@ export interface DocumentDefinition<Events extends EventTypes, Document> extends
   readonly initial: Document;
   /** For each type of event what it makes of the document: a pure function. Undefined: there is no such document any more. */
   readonly evolve: Evolve<Events, Document>;
+  /** With definitions it is a `TypedDocumentDefinition`. */
+  readonly events?: undefined;
 }
 
 type Evolve<Events extends EventTypes, Document> = {
@@ -44,8 +46,8 @@ type Evolve<Events extends EventTypes, Document> = {
  * a function throws; where `key` looks at its data, the key fails, and the projection halts.
  */
 export interface TypedDocumentDefinition<Events extends EventTypes, Document>
-  extends Omit<DocumentDefinition<Events, Document>, 'evolve'> {
-  readonly events: EventDefinitions<Events, EventTypes>;
+  extends Omit<DocumentDefinition<Events, Document>, 'evolve' | 'events'> {
+  readonly events: ReadableEvents<Events>;
   /** Of the events that are defined, those that the projection follows. */
   readonly evolve: Partial<Evolve<Events, Document>>;
 }
@@ -77,12 +79,14 @@ export interface HandlerDefinition<Events extends EventTypes, Received = EventOf
   readonly checkpoint?: (build: string) => Promise<number> | number;
   /** Events with the key of one that was parked are parked behind it. Default: only the one that fails is. */
   readonly key?: (event: Received) => string | undefined;
+  /** With definitions it is a `TypedHandlerDefinition`. */
+  readonly events?: undefined;
 }
 
 /** A handler that is given every event in its current shape. Those before one that cannot be brought to it are handled first. */
 export interface TypedHandlerDefinition<Events extends EventTypes, Unknown extends UnknownEvents>
-  extends HandlerDefinition<Events, ReceivedEvent<Events, Unknown>> {
-  readonly events: EventDefinitions<Events, EventTypes>;
+  extends Omit<HandlerDefinition<Events, ReceivedEvent<Events, Unknown>>, 'events'> {
+  readonly events: ReadableEvents<Events>;
   /** Default: `error`, so the projection halts at such an event, or parks it. */
   readonly unknownEvents?: Unknown;
 }
@@ -130,8 +134,10 @@ export function defineProjection<Events extends EventTypes, Document>(
   definition: DocumentDefinition<Events, Document>,
 ): DocumentProjection;
 export function defineProjection<Events extends EventTypes, Document>(
-  definition: Omit<DocumentDefinition<Events, Document>, 'evolve'> &
-    Partial<Pick<TypedDocumentDefinition<Events, Document>, 'events'>> & { readonly evolve: object },
+  definition: Omit<DocumentDefinition<Events, Document>, 'evolve' | 'events'> & {
+    readonly evolve: object;
+    readonly events?: ReadableEvents<Events> | undefined;
+  },
 ): DocumentProjection {
   const { initial, key, evolve, events } = definition;
   const functions = new Map(Object.entries(evolve).filter(hasFunction));
@@ -165,11 +171,13 @@ export function defineHandler<Events extends EventTypes, Unknown extends Unknown
 ): HandlerProjection;
 export function defineHandler<Events extends EventTypes>(definition: HandlerDefinition<Events>): HandlerProjection;
 export function defineHandler<Events extends EventTypes>(
-  definition: HandlerDefinition<Events> &
-    Partial<Pick<TypedHandlerDefinition<Events, UnknownEvents>, 'events' | 'unknownEvents'>>,
+  definition: Omit<HandlerDefinition<Events>, 'events'> & {
+    readonly events?: ReadableEvents<Events> | undefined;
+    readonly unknownEvents?: UnknownEvents;
+  },
 ): HandlerProjection {
   const { types, key, handle, checkpoint, events: definitions, unknownEvents = 'error' } = definition;
-  const undefinedTypes = undefinedIssues(definitions, types ?? [], (_, index) => `types[${index}]`);
+  const undefinedTypes = undefinedIssues(definitions, types ?? [], (type, index) => `types[${index}] ${quote(type)}`);
   const common = commonOf(definition, types, [...undefinedTypes, ...functionIssues({ handle })]);
   const current = currentOf(definitions, unknownEvents);
   const wanted = types === undefined ? undefined : new Set<string>(types);
@@ -217,18 +225,22 @@ function currentOnDemand(definitions: Upcasting | undefined, current: Current, e
       };
 }
 
+/** Types that a definition names and that its events do not have. */
 function undefinedIssues(
-  definitions: Pick<EventDefinitions<EventTypes>, 'types'> | undefined,
+  definitions: Pick<ReadableEvents<EventTypes>, 'types'> | undefined,
   types: readonly string[],
   pathOf: (type: string, index: number) => string,
 ): Issue[] {
-  return definitions === undefined || !Array.isArray(types)
-    ? []
-    : types.flatMap((type, index) =>
-        definitions.types.includes(type)
-          ? []
-          : [{ path: pathOf(type, index), message: `is not among the events that are defined: ${quote(type)}` }],
-      );
+  if (definitions === undefined || !Array.isArray(types)) {
+    return [];
+  }
+  const defined = definitions.types.map(quote).join(', ');
+  return [...types.entries()]
+    .filter(([, type]) => !definitions.types.includes(type))
+    .map(([index, type]) => ({
+      path: pathOf(type, index),
+      message: `is not among the events that are defined: ${defined}`,
+    }));
 }
 
 const NAME = /^[a-z][a-z0-9-]{0,62}$/;
