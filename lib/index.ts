@@ -16,6 +16,7 @@ export {
   type EventDefinitions,
   type EventsOf,
   type InputsOf,
+  type ReadableEvents,
   type Upcaster,
 } from './events/define-events.ts';
 export * from './events/errors.ts';
@@ -27,6 +28,7 @@ export type {
   StreamState,
 } from './events/event.ts';
 export type { EventTypes, NewEventOf, RecordedEventOf, Typed } from './events/typed-event.ts';
+export type { UnknownEvents } from './events/upcast-event.ts';
 export type { LogFilter } from './log/log-filter.ts';
 export type { Logged, LoggedEvent, LogPage, LogReader } from './log/log-reader.ts';
 export type { LogOptions } from './log/read-log.ts';
@@ -45,6 +47,8 @@ export {
   type HandlerProjection,
   type OnError,
   type Projection,
+  type TypedDocumentDefinition,
+  type TypedHandlerDefinition,
 } from './projections/definition.ts';
 export {
   createReadModels,
@@ -80,7 +84,6 @@ export {
 } from './store/event-store.ts';
 export type { Expectation } from './store/expectation.ts';
 export type { ReadOptions, ReadResult } from './store/read.ts';
-export type { UnknownEvents } from './store/with-definitions.ts';
 export { TABLES, type TableNames, tableNames } from './tables/definitions.ts';
 export { dynamoDbClient, dynamoDbTables } from './tables/dynamodb-tables.ts';
 export {

@@ -2,6 +2,7 @@ import { DamagedLog, MissingCommit } from '../events/errors.ts';
 import type { RecordedEvent } from '../events/event.ts';
 import type { ItemKey } from '../events/item.ts';
 import { type Commit, commitKey, decodeCommit, recordedEvents } from '../events/stored-commit.ts';
+import type { Current } from '../events/upcast-event.ts';
 import { BATCH_GET_ITEMS_MAX } from '../tables/bounds.ts';
 import { getAll, type ReadContext } from '../tables/read-all.ts';
 import { COMMITS_AT_ONCE, LOG_PAGE_BYTES_MAX, LOG_PAGE_QUERIES_MAX } from './bounds.ts';
@@ -39,8 +40,12 @@ export interface LogReader<Recorded = RecordedEvent> {
   next(limit: number, bytesMax?: number): Promise<LogPage<Recorded>>;
 }
 
-/** A reader of the wanted events behind a position. */
-export function createLogReader(context: ReadContext, after: number, filter: LogFilter): LogReader {
+/**
+ * A reader of the wanted events behind a position.
+ *
+ * @param current brings events to their current shape. Default: as they are stored
+ */
+export function createLogReader(context: ReadContext, after: number, filter: LogFilter, current?: Current): LogReader {
   let state: ReaderState = {
     context,
     filter,
@@ -55,8 +60,9 @@ export function createLogReader(context: ReadContext, after: number, filter: Log
     // A page that fails leaves everything as it was, so it can be asked for again.
     const following = { ...state };
     const page = await nextPage(following, limit, bytesMax);
+    const events = current === undefined ? page.events : page.events.map(current);
     state = following;
-    return page;
+    return { ...page, events };
   };
   let last: Promise<unknown> = Promise.resolve();
   return {

@@ -4,6 +4,7 @@ import type { EventDefinitions } from '../events/define-events.ts';
 import type { NewEvent, RecordedEvent, StreamState } from '../events/event.ts';
 import { checkStreamId } from '../events/names.ts';
 import type { EventTypes, NewEventOf, RecordedEventOf } from '../events/typed-event.ts';
+import { currentBy, type UnknownEvents } from '../events/upcast-event.ts';
 import type { Logged, LogPage, LogReader } from '../log/log-reader.ts';
 import { type LogOptions, logReader, readLog, readLogHead } from '../log/read-log.ts';
 import type { SequencedMark } from '../log/sequenced-mark.ts';
@@ -15,7 +16,7 @@ import { appendMany, type StreamAppend } from './append-many.ts';
 import type { StoreContext } from './context.ts';
 import { readHead } from './head.ts';
 import { type ReadOptions, type ReadResult, read } from './read.ts';
-import { type UnknownEvents, withDefinitions } from './with-definitions.ts';
+import { withDefinitions } from './with-definitions.ts';
 
 /**
  * Streams of events, and the log of all of them: append, read, follow. Each method documents its cost and its errors where it is
@@ -96,9 +97,10 @@ export function createEventStore(
   options: EventStoreOptions &
     Partial<Pick<TypedStoreOptions<EventTypes, EventTypes, UnknownEvents>, 'events' | 'unknownEvents'>>,
 ): EventStore<never, RecordedEvent> {
-  const store = plainStore(createStoreContext(options));
-  const { events, unknownEvents } = options;
-  return events === undefined ? store : withDefinitions(store, events, unknownEvents ?? 'error');
+  const context = createStoreContext(options);
+  const store = plainStore(context);
+  const { events, unknownEvents = 'error' } = options;
+  return events === undefined ? store : withDefinitions(store, context, events, currentBy(events, unknownEvents));
 }
 
 /** What the operations of a store work with, where nothing else is said. */

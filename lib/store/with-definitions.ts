@@ -1,27 +1,19 @@
 import type { EventDefinitions } from '../events/define-events.ts';
-import type { NewEvent, RecordedEvent } from '../events/event.ts';
 import type { EventTypes, NewEventOf } from '../events/typed-event.ts';
-import type { LoggedEvent, LogPage, LogReader } from '../log/log-reader.ts';
+import type { Current } from '../events/upcast-event.ts';
+import { logReader, readLog } from '../log/read-log.ts';
+import { subscribe } from '../log/subscribe.ts';
 import type { StreamAppend } from './append-many.ts';
+import type { StoreContext } from './context.ts';
 import type { EventStore } from './event-store.ts';
-
-/**
- * What becomes of an event whose type is not defined, or whose schema version is newer than the code, when it is read: an
- * `UnreadableEvent`, or it is passed through as it is stored.
- */
-export type UnknownEvents = 'error' | 'pass-through';
-
-/** Brings an event to its current shape. */
-type Current = <Event extends RecordedEvent>(event: Event) => Event;
 
 /** A store that checks what is appended, and brings what is read to its current shape. */
 export function withDefinitions<Events extends EventTypes, Inputs extends EventTypes>(
   store: EventStore,
+  context: StoreContext,
   definitions: EventDefinitions<Events, Inputs>,
-  unknownEvents: UnknownEvents,
+  current: Current,
 ): EventStore<NewEventOf<Inputs>> {
-  const current: Current = (event) =>
-    unknownEvents === 'pass-through' && !definitions.knows(event) ? event : { ...event, ...definitions.upcast(event) };
   return {
     ...store,
     append: async (streamId, events, options) => store.append(streamId, await definitions.validate(events), options),
@@ -30,45 +22,20 @@ export function withDefinitions<Events extends EventTypes, Inputs extends EventT
       const result = await store.read(streamId, options);
       return { ...result, events: result.events.map(current) };
     },
-    log: async (options) => currentPage(await store.log(options), current),
-    logReader: (options) => currentReader(store.logReader(options), current),
-    subscribe: (options) => currentEvents(store.subscribe(options), current),
+    log: (options) => readLog(context, options, current),
+    logReader: (options) => logReader(context, options, current),
+    subscribe: (options) => subscribe(context, options, current),
   };
 }
 
+/** What is no list is left to `appendMany`, which refuses it. */
 async function validated<Events extends EventTypes, Inputs extends EventTypes>(
   definitions: EventDefinitions<Events, Inputs>,
   appends: readonly StreamAppend<NewEventOf<Inputs>>[],
 ): Promise<readonly StreamAppend[]> {
-  const checked: StreamAppend<NewEvent>[] = [];
-  for (const append of appends) {
-    checked.push({ ...append, events: await definitions.validate(append.events) });
+  const checked: StreamAppend[] = [];
+  for (const [index, append] of Array.isArray(appends) ? appends.entries() : []) {
+    checked.push({ ...append, events: await definitions.validate(append.events, `appends[${index}].events`) });
   }
   return checked;
-}
-
-function currentPage(page: LogPage, current: Current): LogPage {
-  return { ...page, events: page.events.map(current) };
-}
-
-/** A page that cannot be brought to its current shape is held back, so that asking again gives it again. */
-function currentReader(reader: LogReader, current: Current): LogReader {
-  let held: LogPage | undefined;
-  return {
-    next: async (limit, bytesMax) => {
-      held ??= await reader.next(limit, bytesMax);
-      const page = currentPage(held, current);
-      held = undefined;
-      return page;
-    },
-  };
-}
-
-async function* currentEvents(
-  events: AsyncGenerator<LoggedEvent, void, undefined>,
-  current: Current,
-): AsyncGenerator<LoggedEvent, void, undefined> {
-  for await (const event of events) {
-    yield current(event);
-  }
 }
