@@ -11,3 +11,6 @@ export const BATCH_ROUNDS_MAX = 5;
 
 /** Tries of a write that is contended. Ten race in a case, and DynamoDB cancels losers only while another is under way. */
 export const CONTENDED_ATTEMPTS_MAX = 50;
+
+/** Appends that a case makes at the same time where it makes many: what a small table takes without throttling. */
+export const APPENDS_AT_ONCE = 20;
