@@ -14,3 +14,6 @@ export const CONTENDED_ATTEMPTS_MAX = 50;
 
 /** Rounds in which a whole store in memory comes to rest: each is one more event that an event has caused through a process manager. */
 export const SETTLE_ROUNDS_MAX = 100;
+
+/** Appends that a case makes at the same time where it makes many: what a small table takes without throttling. */
+export const APPENDS_AT_ONCE = 20;

@@ -1,11 +1,12 @@
 import { type ContractCase, contractCases, type MakeTables } from '../contract.ts';
 import { damageCases } from './damage.ts';
+import { readingCases } from './reading.ts';
 import { sequencedOn } from './sequenced.ts';
 import { sequencingCases } from './sequencing.ts';
 
 /**
  * What the log promises, on tables that keep the `tablesContract`: each commit is in it once and in order, whatever fails or
- * races; and what is damaged is named and holds up nobody else.
+ * races; what is damaged is named and holds up nobody else; and whoever reads or follows the log gets each event once.
  *
  * ```ts
  * import { test } from 'node:test';
@@ -26,5 +27,6 @@ export function logContract(makeTables: MakeTables): readonly ContractCase[] {
   return [
     ...contractCases('sequencing', sequencingCases, makeStore),
     ...contractCases('damage', damageCases, makeStore),
+    ...contractCases('reading', readingCases, makeStore),
   ];
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Unavailable } from '../../events/errors.ts';
 import { type ScanProgress, sequenceScan } from '../../log/scan-events.ts';
+import { APPENDS_AT_ONCE } from '../bounds.ts';
 import type { Cases } from '../contract.ts';
 import { expectEqual, expectProperties } from '../expect.ts';
 import { withCalls } from '../faulty-tables.ts';
@@ -66,11 +67,11 @@ const order: Cases<Sequenced> = {
   },
 
   'what there is no time for is left, after one entry at least': async ({ tables, store }) => {
-    // Two that do not fit into one entry.
-    const id = (letter: string) => `Order-${letter.repeat(200)}`;
-    for (let index = 0; index < 600; index++) {
-      await store.append(`${id('a')}${index}`, numbered(1), { expect: 'no-stream' });
-      await store.append(`${id('b')}${index}`, numbered(1), { expect: 'no-stream' });
+    // References that do not fit into one entry.
+    const streamIds = Array.from({ length: 1_200 }, (_, index) => `Order-${'a'.repeat(200)}${index}`);
+    for (let index = 0; index < streamIds.length; index += APPENDS_AT_ONCE) {
+      const some = streamIds.slice(index, index + APPENDS_AT_ONCE);
+      await Promise.all(some.map((streamId) => store.append(streamId, numbered(1), { expect: 'no-stream' })));
     }
     const hints = await allCommits(tables);
     const first = await sequencerOn(tables).sequence(hints, { mayGoOn: () => false });

@@ -31,11 +31,11 @@ async function areThere(tables: Tables, puts: readonly ConditionalPut[]): Promis
 }
 
 async function expectAllThere(tables: Tables, puts: readonly ConditionalPut[]): Promise<void> {
-  assert(!(await areThere(tables, puts)).includes(false), 'all items of the transaction are there');
+  assert(!(await areThere(tables, puts)).includes(false), 'an item of the transaction is missing');
 }
 
 async function expectNoneThere(tables: Tables, puts: readonly ConditionalPut[]): Promise<void> {
-  assert(!(await areThere(tables, puts)).includes(true), 'no item of the transaction is there');
+  assert(!(await areThere(tables, puts)).includes(true), 'an item of the transaction is there, and must not be');
 }
 
 const allOrNone: Cases<Tables> = {
