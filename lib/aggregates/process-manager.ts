@@ -1,3 +1,4 @@
+import type { ReadableEvents } from '../events/define-events.ts';
 import { InvalidArgument, quote } from '../events/errors.ts';
 import type { EventTypes } from '../events/typed-event.ts';
 import {
@@ -24,13 +25,15 @@ export interface ProcessManagerDefinition<Events extends EventTypes>
    * to react to all of its past. By the clocks of those who appended. Default: none is passed over.
    */
   readonly since?: string;
+  /** Events come in their current shape. Default: as they are stored. */
+  readonly events?: ReadableEvents<Events>;
   /**
-   * For each type of event, what follows from it. It sends commands, in the same order each time: the first, the second … of an event are
+   * For each type of event that matters, what follows from it. It sends commands, in the same order each time: the first, the second … of an event are
    * each done once. An error, a `CommandRejected` included, is tried again, then halts the process manager, or parks the event with those
    * that come later in its stream.
    */
   readonly react: {
-    readonly [Type in keyof Events & string]: (
+    readonly [Type in keyof Events & string]?: (
       event: Extract<EventOf<Events>, { readonly type: Type }>,
       send: Send,
     ) => Promise<unknown> | undefined;
@@ -47,10 +50,11 @@ export interface ProcessManagerDefinition<Events extends EventTypes>
  * Its costs are those of its commands, each with an idempotency key.
  *
  * @example
- * const reviews = defineProcessManager<Pick<OrderEvents, 'OrderPlaced'>>({
+ * const reviews = defineProcessManager({
  *   name: 'order-reviews',
  *   version: 1,
  *   category: 'Order',
+ *   events: orderEvents,
  *   react: {
  *     OrderPlaced: ({ data }, send) =>
  *       send(reviewHandler, `Review-${data.orderId}`, { type: 'OpenReview', data: { orderId: data.orderId } }),
@@ -62,23 +66,26 @@ export interface ProcessManagerDefinition<Events extends EventTypes>
 export function defineProcessManager<Events extends EventTypes>(
   definition: ProcessManagerDefinition<Events>,
 ): HandlerProjection {
-  const { name, since, react, ...common } = definition;
+  const { name, since, react, events: definitions, ...common } = definition;
   const begin = sinceTime(since);
   const types = Object.keys(react).filter((type): type is keyof Events & string => type in react);
   const reactions = new Map(Object.entries(react).filter(isReaction<Events>));
-  return defineHandler<Events>({
+  const handler = {
     ...common,
     name,
     types,
-    key: ({ streamId }) => streamId,
-    handle: async (events) => {
+    key: ({ streamId }: EventOf<Events>) => streamId,
+    handle: async (events: readonly EventOf<Events>[]) => {
       for (const event of events) {
         if (Date.parse(event.metadata.timestamp) >= begin) {
           await reactions.get(event.type)?.(event, sender(name, event));
         }
       }
     },
-  });
+  };
+  return definitions === undefined
+    ? defineHandler<Events>(handler)
+    : defineHandler<Events>({ ...handler, events: definitions });
 }
 
 type AnyReaction<Events extends EventTypes> = (event: EventOf<Events>, send: Send) => Promise<unknown> | undefined;
