@@ -286,9 +286,8 @@ describe('events that are read', () => {
       Told: {
         schema: z.object({ list: z.array(z.string()) }),
         upcasters: [
-          (data: { list: string[] }, event) => {
+          (data: { list: string[] }) => {
             data.list.push('more');
-            Object.assign(event.metadata, { userId: 'changed' });
             return data;
           },
         ],
