@@ -1,7 +1,15 @@
 /** Appends and reads, each beside the raw SDK doing the same: one conditional PutItem for a commit, one Query for a MB. */
 import { randomUUID } from 'node:crypto';
 import { type DynamoDBClient, PutItemCommand, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
-import { createEventStore, dynamoDbTables, type NewEvent, type StreamState, type TableNames } from '../lib/index.ts';
+import * as z from 'zod';
+import {
+  createEventStore,
+  defineEvents,
+  dynamoDbTables,
+  type NewEvent,
+  type StreamState,
+  type TableNames,
+} from '../lib/index.ts';
 import { orderEvents } from '../test/support/events.ts';
 import type { Pair } from './pairs.ts';
 
@@ -23,6 +31,7 @@ export async function storePairs(raw: DynamoDBClient, client: DynamoDBClient, na
     appendPair(raw, client, names, 10, 16),
     await readPair(raw, client, names, 'the same facts'),
     await readPair(raw, client, names, 'nothing but the event'),
+    await definitionsPair(client, names),
   ];
 }
 
@@ -97,6 +106,26 @@ async function readPair(
     work: EVENTS_READ,
     raw: () => rawRead(raw, names.events, partition),
     tidemark: async () => requireCount((await store.read(stream)).events.length),
+  };
+}
+
+/** Both are Tidemark: what it costs that a store looks whether each event is in the current shape. */
+async function definitionsPair(client: DynamoDBClient, names: TableNames): Promise<Pair> {
+  const tables = dynamoDbTables(client, names);
+  const events = defineEvents({ OrderPlaced: { schema: z.unknown() }, OrderItemAdded: { schema: z.unknown() } });
+  const plain = createEventStore({ tables });
+  const typed = createEventStore({ tables, events });
+  const stored = orderEvents(EVENTS_READ);
+  for (let from = 0; from < EVENTS_READ; from += 10) {
+    await plain.append('Read-definitions', stored.slice(from, from + 10));
+  }
+  return {
+    name: 'read 1,000 events in the current shape with definitions; raw: without',
+    target: 0.95,
+    unit: 'events/s',
+    work: EVENTS_READ,
+    raw: async () => requireCount((await plain.read('Read-definitions')).events.length),
+    tidemark: async () => requireCount((await typed.read('Read-definitions')).events.length),
   };
 }
 

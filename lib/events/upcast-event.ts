@@ -1,3 +1,4 @@
+import { copyJson } from './copy-json.ts';
 import { type AnyUpcaster, type DefinedEvents, typesOf } from './defined-event.ts';
 import { InvalidArgument, quote, UnreadableEvent } from './errors.ts';
 import type { RecordedEvent } from './event.ts';
@@ -65,7 +66,8 @@ function isCurrent<Events extends EventTypes, Event extends RecordedEvent>(
 
 /** The upcasters work on a copy: one that changes what it is given must not change what the event's next reader is given. */
 function upcastData(upcasters: readonly AnyUpcaster[], event: RecordedEvent): unknown {
-  let { data, ...stored } = structuredClone<RecordedEvent>(event);
+  const { data: original, ...stored } = event;
+  let data = copyJson(original);
   for (const [index, upcaster] of upcasters.entries()) {
     const from = index + 1;
     if (from >= event.schemaVersion) {

@@ -1,5 +1,7 @@
 /** The storage formats, held to files of what has been stored before. How to add to them: test/golden/README.md. */
 import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { defineEvents } from '../../lib/events/define-events.ts';
 import { UnreadableItem } from '../../lib/events/errors.ts';
 import type { Item } from '../../lib/events/item.ts';
 import { newCommit } from '../../lib/events/new-commit.ts';
@@ -65,6 +67,25 @@ describe('commits of format 1', () => {
     for (const isGroup of [true, false]) {
       expect(forms).toContainEqual(['string', isGroup]);
       expect(forms).toContainEqual(['object', isGroup]);
+    }
+  });
+
+  test('schema versions above 1 are among them, and events of all versions come out in the shape of today', () => {
+    const events = golden.commits.flatMap(({ item }) => (item === undefined ? [] : recordedEvents(decodeCommit(item))));
+    const stored = events.filter(({ type }) => type === 'ItemAdded' || type === 'ItemRemoved');
+    expect(new Set(stored.map(({ schemaVersion }) => schemaVersion))).toEqual(new Set([1, 2, 3]));
+    const schema = z.object({ sku: z.string(), trace: z.string() });
+    const trace = (step: string) => (data: { sku: string; trace?: string }) => ({
+      sku: data.sku,
+      trace: `${data.trace ?? ''}${step}`,
+    });
+    const definition = { schema, upcasters: [trace('1'), trace('2'), trace('3')] } as const;
+    const today = defineEvents({ ItemAdded: definition, ItemRemoved: definition });
+    const steps = { 1: '123', 2: '23', 3: '3' };
+    for (const event of stored) {
+      const { sku } = z.object({ sku: z.string() }).parse(event.data);
+      const data = { sku, trace: steps[z.literal([1, 2, 3]).parse(event.schemaVersion)] };
+      expect(today.upcast(event)).toStrictEqual({ ...event, data, schemaVersion: 4 });
     }
   });
 
