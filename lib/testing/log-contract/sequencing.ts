@@ -183,7 +183,7 @@ const scans: Cases<Sequenced> = {
     assert.equal(first.seen, 3);
     await scan.return();
     let last: ScanProgress | undefined;
-    for await (const progress of sequenceScan(context, sequencer, first.resumeAfter)) {
+    for await (const progress of sequenceScan(context, sequencer, { after: first.resumeAfter })) {
       last = progress;
     }
     assert(last !== undefined);
