@@ -84,15 +84,10 @@ export {
 } from './store/event-store.ts';
 export type { Expectation } from './store/expectation.ts';
 export type { ReadOptions, ReadResult } from './store/read.ts';
-export { TABLES, type TableNames, tableNames } from './tables/definitions.ts';
+export { TABLES, type Table, type TableNames, tableNames } from './tables/definitions.ts';
 export { dynamoDbClient, dynamoDbTables } from './tables/dynamodb-tables.ts';
 export {
   type MemoryTablesOptions,
   memoryTables,
 } from './tables/memory-tables.ts';
-export type {
-  Consistency,
-  RequestObserver,
-  TableRequest,
-  Tables,
-} from './tables/tables.ts';
+export type * from './tables/tables.ts';
