@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { type DynamoDBClient, PutItemCommand, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import {
+  commandHandler,
   createEventStore,
+  defineDecider,
   defineEvents,
   dynamoDbTables,
   type NewEvent,
@@ -29,6 +31,7 @@ export async function storePairs(raw: DynamoDBClient, client: DynamoDBClient, na
     appendPair(raw, client, names, 10, 1),
     appendPair(raw, client, names, 1, 16),
     appendPair(raw, client, names, 10, 16),
+    commandPair(raw, client, names),
     await readPair(raw, client, names, 'the same facts'),
     await readPair(raw, client, names, 'nothing but the event'),
     await definitionsPair(client, names),
@@ -36,6 +39,51 @@ export async function storePairs(raw: DynamoDBClient, client: DynamoDBClient, na
 }
 
 let runs = 0;
+
+/** Does something for each of the streams of a round, new ones each time. */
+async function forEachStream(clients: number, run: (streamId: string) => Promise<void>): Promise<void> {
+  runs += 1;
+  const streams = APPENDS_EACH_ROUND / APPENDS_EACH_STREAM;
+  const todo = Array.from({ length: streams }, (_, index) => `Bench-${runs}-${index}`);
+  const client = async () => {
+    for (let streamId = todo.pop(); streamId !== undefined; streamId = todo.pop()) {
+      await run(streamId);
+    }
+  };
+  await Promise.all(Array.from({ length: clients }, client));
+}
+
+async function rawAppends(raw: DynamoDBClient, names: TableNames, streamId: string, events: NewEvent[]) {
+  for (let version = 1; version <= APPENDS_EACH_STREAM; version++) {
+    await rawPut(raw, names.events, `RAW#${streamId}`, version, events);
+  }
+}
+
+/** A command with an event of 300 bytes, on a state that the handler remembers: one write, as the raw one, which decides nothing. */
+function commandPair(raw: DynamoDBClient, client: DynamoDBClient, names: TableNames): Pair {
+  const events = orderEvents(1);
+  const decider = defineDecider<number, { Add: unknown }, { OrderPlaced: unknown }>({
+    category: 'Bench',
+    initialState: 0,
+    decide: { Add: (_, { data }) => [{ type: 'OrderPlaced', data }] },
+    evolve: { OrderPlaced: (count) => count + 1 },
+  });
+  const handler = commandHandler({ tables: dynamoDbTables(client, names), decider, cachedStatesMax: 1_000 });
+  const command = { type: 'Add', data: events[0]?.data } as const;
+  return {
+    name: 'command with 1 event on a remembered state, one client; raw: an append',
+    target: 0.9,
+    unit: 'commands/s',
+    work: APPENDS_EACH_ROUND,
+    raw: () => forEachStream(1, (streamId) => rawAppends(raw, names, streamId, events)),
+    tidemark: () =>
+      forEachStream(1, async (streamId) => {
+        for (let count = 1; count <= APPENDS_EACH_STREAM; count++) {
+          await handler.handle(streamId, command);
+        }
+      }),
+  };
+}
 
 function appendPair(
   raw: DynamoDBClient,
@@ -46,30 +94,14 @@ function appendPair(
 ): Pair {
   const store = createEventStore({ tables: dynamoDbTables(client, names) });
   const events = orderEvents(eventsEach);
-  const streams = APPENDS_EACH_ROUND / APPENDS_EACH_STREAM;
-  const concurrently = async (run: (streamId: string) => Promise<void>) => {
-    runs += 1;
-    const todo = Array.from({ length: streams }, (_, index) => `Bench-${runs}-${index}`);
-    const client = async () => {
-      for (let streamId = todo.pop(); streamId !== undefined; streamId = todo.pop()) {
-        await run(streamId);
-      }
-    };
-    await Promise.all(Array.from({ length: clients }, client));
-  };
   return {
     name: `append ${eventsEach} ${eventsEach === 1 ? 'event' : 'events'}, ${clients === 1 ? 'one client' : `${clients} clients`}`,
     target: 0.95,
     unit: 'appends/s',
     work: APPENDS_EACH_ROUND,
-    raw: () =>
-      concurrently(async (streamId) => {
-        for (let version = 1; version <= APPENDS_EACH_STREAM; version++) {
-          await rawPut(raw, names.events, `RAW#${streamId}`, version, events);
-        }
-      }),
+    raw: () => forEachStream(clients, (streamId) => rawAppends(raw, names, streamId, events)),
     tidemark: () =>
-      concurrently(async (streamId) => {
+      forEachStream(clients, async (streamId) => {
         let expected: StreamState | 'no-stream' = 'no-stream';
         for (let append = 1; append <= APPENDS_EACH_STREAM; append++) {
           ({ state: expected } = await store.append(streamId, events, { expect: expected }));
