@@ -1,9 +1,10 @@
 import type { ReadableEvents } from '../events/define-events.ts';
 import { InvalidArgument, type Issue, quote } from '../events/errors.ts';
 import type { EventTypes, Typed } from '../events/typed-event.ts';
-import { type Current, currentBy, type UnknownEvents, type Upcasting } from '../events/upcast-event.ts';
+import type { UnknownEvents } from '../events/upcast-event.ts';
 import { filterIssues, type LogFilter } from '../log/log-filter.ts';
 import type { LoggedEvent } from '../log/log-reader.ts';
+import { currentOf, currentOnDemand, undefinedIssues } from './current-events.ts';
 
 /** An event of a domain, as it is read from the log: its type tells its data. */
 export type EventOf<Events extends EventTypes> = Typed<Events, LoggedEvent>;
@@ -201,46 +202,6 @@ type AnyEvolve = (document: unknown, event: LoggedEvent) => unknown;
 
 function hasFunction(entry: [string, unknown]): entry is [string, AnyEvolve] {
   return typeof entry[1] === 'function';
-}
-
-function currentOf(definitions: Upcasting | undefined, unknownEvents: UnknownEvents): Current {
-  return definitions === undefined ? (event) => event : currentBy(definitions, unknownEvents);
-}
-
-/**
- * For a key: an event that is brought to its current shape where its data are looked at. Most keys do without, and are known also of
- * an event that cannot be read, which can be parked then.
- */
-function currentOnDemand(definitions: Upcasting | undefined, current: Current, event: LoggedEvent): LoggedEvent {
-  return definitions === undefined || definitions.schemaVersion(event.type) === event.schemaVersion
-    ? event
-    : {
-        ...event,
-        get schemaVersion() {
-          return current(event).schemaVersion;
-        },
-        get data() {
-          return current(event).data;
-        },
-      };
-}
-
-/** Types that a definition names and that its events do not have. */
-function undefinedIssues(
-  definitions: Pick<ReadableEvents<EventTypes>, 'types'> | undefined,
-  types: readonly string[],
-  pathOf: (type: string, index: number) => string,
-): Issue[] {
-  if (definitions === undefined || !Array.isArray(types)) {
-    return [];
-  }
-  const defined = definitions.types.map(quote).join(', ');
-  return [...types.entries()]
-    .filter(([, type]) => !definitions.types.includes(type))
-    .map(([index, type]) => ({
-      path: pathOf(type, index),
-      message: `is not among the events that are defined: ${defined}`,
-    }));
 }
 
 const NAME = /^[a-z][a-z0-9-]{0,62}$/;
