@@ -22,4 +22,4 @@ test('the guide can be followed on a system that npm start has started', async (
     }
   }
   expect(problems.map(({ where, message }) => `${where}: ${message}`).join('\n\n')).toBe('');
-});
+}, 120_000);
