@@ -72,6 +72,11 @@ export function storeFunction(scope: Construct, id: string, props: StoreFunction
       banner: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
     },
   });
+  Validations.of(created).acknowledge({
+    id: 'Serverless-LambdaDLQ',
+    reason:
+      'It is called for an answer, by a stream, which has its own way with failures, or by a schedule, which calls again.',
+  });
   Validations.of(role).acknowledge({
     id: 'AwsSolutions-IAM5[Resource::*]',
     reason: 'X-Ray takes traces for no resource in particular: PutTraceSegments and PutTelemetryRecords allow only *.',
