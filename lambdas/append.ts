@@ -2,4 +2,4 @@
 import { APPEND_OPERATIONS } from '../lib/http/app.ts';
 import { apiHandler } from './api-handler.ts';
 
-export const handler = apiHandler(APPEND_OPERATIONS);
+export const handler = apiHandler(APPEND_OPERATIONS, ['events', 'state']);

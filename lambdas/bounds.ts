@@ -6,3 +6,13 @@
  * than this does one transaction in each invocation.
  */
 export const TRANSACTION_TIME_MS = 10_000;
+
+/** Errors behind an error that a log line tells of: Tidemark's own have one or two. */
+export const CAUSES_MAX = 5;
+
+/** Damages that one invocation names in the log: one that has hit a whole table would fill it. The metric counts all of them. */
+export const DAMAGE_LINES_MAX = 100;
+
+/** Correlation ids that a log line has, and characters of each: clients choose them. */
+export const CORRELATION_IDS_MAX = 10;
+export const CORRELATION_ID_LENGTH_MAX = 128;

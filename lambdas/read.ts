@@ -2,4 +2,4 @@
 import { READ_OPERATIONS } from '../lib/http/app.ts';
 import { apiHandler } from './api-handler.ts';
 
-export const handler = apiHandler(READ_OPERATIONS);
+export const handler = apiHandler(READ_OPERATIONS, ['events', 'log', 'state', 'readModels']);

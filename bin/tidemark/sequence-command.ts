@@ -35,7 +35,7 @@ async function runScan(options: SequenceCommandOptions, interruption: Interrupti
   const said = new Set<string>();
   let last: ScanProgress | undefined;
   try {
-    for await (const step of sequenceScan(context, createSequencer(context), options.after)) {
+    for await (const step of sequenceScan(context, createSequencer(context), { after: options.after })) {
       last = step;
       sayDamaged(options, step, said, progress);
       if (interruption.isRequested && step.resumeAfter !== undefined) {

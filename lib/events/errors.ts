@@ -17,8 +17,9 @@ export interface Issue {
 /** The base of all errors of this list: `error instanceof TidemarkError`, then `error.code`. */
 export abstract class TidemarkError extends Error {
   abstract readonly code: ErrorCode;
+  /** The class's name. Made from the code: bundlers that minify give classes other names. */
   override get name(): string {
-    return this.constructor.name;
+    return this.code.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
   }
 }
 

@@ -1,5 +1,6 @@
 /** One definition of each request and its answers: it checks requests, types the handler and makes the OpenAPI document. */
 import * as z from 'zod';
+import { toDotPath } from 'zod/v4/core';
 import type { Issue } from '../events/errors.ts';
 import type { ReadModels } from '../projections/read-model.ts';
 import type { EventStore } from '../store/event-store.ts';
@@ -101,9 +102,9 @@ function issuesOf(issue: z.core.$ZodIssue): Issue[] {
   if (issue.code === 'unrecognized_keys') {
     const what = part === 'query' ? 'a parameter of this request' : 'a member of this object';
     return issue.keys.map((key) => ({
-      path: z.core.toDotPath([...path, key]),
+      path: toDotPath([...path, key]),
       message: `is not ${what}`,
     }));
   }
-  return [{ path: part === 'headers' ? path.join() : z.core.toDotPath(path), message: issue.message }];
+  return [{ path: part === 'headers' ? path.join() : toDotPath(path), message: issue.message }];
 }

@@ -44,6 +44,18 @@ export const ENTRIES_PER_INVOCATION_MAX = 100;
  */
 export const ENTRY_TIME_MS = 10_000;
 
+/**
+ * How old a commit must be for the scan that goes on by itself to put it into the log: the sequencer takes seconds, and one that is an
+ * hour behind needs help. Younger ones would only be fought over, and count as found although nobody has lost them.
+ */
+export const SCANNED_AGE_MS = 60 * 60 * 1_000;
+
+/**
+ * Time that must be left for another page of a scan: its commits, thousands where they are small, are put into the log, each stream
+ * with a mark. What was cut off is done again.
+ */
+export const SCAN_PAGE_TIME_MS = 60_000;
+
 /** Requests that are under way at the same time; the SDK has 50 connections. */
 export const REQUESTS_AT_ONCE = 25;
 

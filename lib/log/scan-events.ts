@@ -22,6 +22,13 @@ export interface ScanProgress {
   readonly resumeAfter: ItemKey | undefined;
 }
 
+export interface ScanEventsOptions {
+  /** Goes on behind the commit with this key. Default: begins with the first. */
+  readonly after?: ItemKey | undefined;
+  /** Leaves alone what was appended at this time or later, by the clock of who appended it. Default: nothing. */
+  readonly appendedBefore?: Date;
+}
+
 /**
  * Reads all commits of the Events table and puts into the log what is not there: what the stream of the table delivers no
  * more, for it keeps records for 24 hours. May run while sequencers do, may be stopped at any time, and gone on with.
@@ -33,7 +40,7 @@ export interface ScanProgress {
 export async function* sequenceScan(
   context: ReadContext,
   sequencer: Sequencer,
-  after?: ItemKey,
+  { after, appendedBefore }: ScanEventsOptions = {},
 ): AsyncGenerator<ScanProgress, void, undefined> {
   let seen = 0;
   let sequenced = 0;
@@ -43,7 +50,9 @@ export async function* sequenceScan(
   for await (const { items, resumeAfter } of scanAll(context.tables, 'events', options)) {
     const commits = items.flatMap((item) => readable(item, damaged));
     const marks = await readMarks(context, [...new Set(commits.map(({ streamId }) => streamId))], 'eventual');
-    const hints = commits.filter(({ streamId, version }) => version > versionOf(marks.get(streamId)));
+    const hints = commits.filter(
+      (commit) => isDue(commit, appendedBefore) && commit.version > versionOf(marks.get(commit.streamId)),
+    );
     const result = await sequencer.sequence(hints);
     seen += items.length;
     sequenced += result.commits;
@@ -52,6 +61,11 @@ export async function* sequenceScan(
     }
     yield { seen, sequenced, damaged, resumeAfter };
   }
+}
+
+/** A time that is none is no reason to leave a commit out. */
+function isDue({ timestamp }: CommitHead, appendedBefore: Date | undefined): boolean {
+  return appendedBefore === undefined || !(Date.parse(timestamp) >= appendedBefore.getTime());
 }
 
 /** One commit that cannot be read must not end the scan: what lies behind it would never be found. */

@@ -63,8 +63,13 @@ export interface ReadModels {
    */
   document(projection: string, key: string): Promise<ReadDocument | undefined>;
 
-  /** The projections and how they are, those that are being rebuilt behind those that are live. */
-  statuses(): Promise<ProjectionStatus[]>;
+  /**
+   * The projections and how they are, those that are being rebuilt behind those that are live. One Query of the projections, a read of
+   * the checkpoint of each build, and one Query of the log's end, all consistent.
+   *
+   * @param projection only this one; nothing where it has not run yet. Default: all of them
+   */
+  statuses(projection?: string): Promise<ProjectionStatus[]>;
 
   /**
    * Resolves with the position of a projection once it has come to one: whoever has appended, and knows where in the log that
@@ -79,7 +84,7 @@ export interface ReadModels {
 export function createReadModels(context: ProjectionContext): ReadModels {
   return {
     document: (projection, key) => readDocument(context, projection, key),
-    statuses: () => readStatuses(context),
+    statuses: (projection) => readStatuses(context, projection),
     waitFor: (projection, position, options) => waitFor(context, projection, position, options),
   };
 }
@@ -142,11 +147,12 @@ async function waitFor(
   return reached;
 }
 
-async function readStatuses(context: ProjectionContext): Promise<ProjectionStatus[]> {
+async function readStatuses(context: ProjectionContext, only: string | undefined): Promise<ProjectionStatus[]> {
   const options = { consistency: 'strong', direction: 'forward' } as const;
   const statuses: ProjectionStatus[] = [];
   const checkpoints: { readonly checkpoint: Checkpoint; readonly isLive: boolean }[] = [];
-  for await (const item of queryAll(context.tables, 'state', { partition: PROJECTIONS_PARTITION }, options)) {
+  const range = { partition: PROJECTIONS_PARTITION, ...(only === undefined ? {} : { from: only, through: only }) };
+  for await (const item of queryAll(context.tables, 'state', range, options)) {
     const { name, live, building } = decodeProjectionEntry(item);
     for (const build of building === undefined ? [live] : [live, building]) {
       const checkpoint = await readCheckpoint(context, name, build);

@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly mayGoOn?: () => boolean;
   /** Is told of each transaction. */
   readonly onProgress?: (progress: RunProgress) => void;
+  /** Is told of each try of an event that fails and is not set aside, once that is written down. */
+  readonly onFailure?: (failed: FailedEvent, failure: Failure) => void;
 }
 
 export interface RunProgress {
@@ -49,6 +51,8 @@ export interface RunResult {
   readonly position: number;
   /** Events that were applied, those included that the projection is not about. */
   readonly events: number;
+  /** Events of the build that are set aside. */
+  readonly parked: number;
   readonly failure?: Failure;
 }
 
@@ -113,7 +117,7 @@ async function run(state: RunnerState, options: RunOptions): Promise<RunResult> 
     const wasRemembered = state.work !== undefined;
     const work = state.work ?? (await openWork(state));
     if (work === 'outdated') {
-      return { outcome: 'outdated', position: 0, events };
+      return { outcome: 'outdated', position: 0, events, parked: 0 };
     }
     state.work = work;
     const ended = await workOn(work, wasRemembered, options).catch((error: unknown) => {
@@ -189,8 +193,8 @@ async function whyOvertaken({ context, checkpoint }: Work): Promise<'overtaken' 
 }
 
 function resultOf({ checkpoint }: Work, outcome: RunOutcome, events: number): RunResult {
-  const { build, position, failure } = checkpoint;
-  return { outcome, build: buildName(build), position, events, ...(failure === undefined ? {} : { failure }) };
+  const { build, position, parked, failure } = checkpoint;
+  return { outcome, build: buildName(build), position, events, parked, ...(failure === undefined ? {} : { failure }) };
 }
 
 async function openWork(state: RunnerState): Promise<Work | 'outdated'> {
@@ -219,7 +223,8 @@ async function openWork(state: RunnerState): Promise<Work | 'outdated'> {
       };
 }
 
-async function workThrough(work: Work, { mayGoOn = () => true, onProgress }: RunOptions): Promise<Worked> {
+async function workThrough(work: Work, options: RunOptions): Promise<Worked> {
+  const { mayGoOn = () => true, onProgress } = options;
   let events = 0;
   for (let turns = 0; ; turns++) {
     const end = endOf(work, turns, mayGoOn);
@@ -229,7 +234,7 @@ async function workThrough(work: Work, { mayGoOn = () => true, onProgress }: Run
     if (work.pending.length === 0) {
       await readPage(work);
     }
-    const step = await recorded(work, await applyPending(work));
+    const step = await recorded(work, await applyPending(work), options);
     if (step.kind === 'overtaken') {
       return { end: 'overtaken', events };
     }
@@ -253,11 +258,15 @@ function endOf(work: Work, turns: number, mayGoOn: () => boolean): WorkEnd | und
 }
 
 /** A step that has failed is written down, and comes to nothing. */
-async function recorded(work: Work, step: Step): Promise<Exclude<Step, { readonly kind: 'failed' }>> {
+async function recorded(
+  work: Work,
+  step: Step,
+  options: RunOptions,
+): Promise<Exclude<Step, { readonly kind: 'failed' }>> {
   if (step.kind !== 'failed') {
     return step;
   }
-  return (await recordFailure(work, step.failed)) ? { kind: 'applied', events: 0 } : { kind: 'overtaken' };
+  return (await recordFailure(work, step.failed, options)) ? { kind: 'applied', events: 0 } : { kind: 'overtaken' };
 }
 
 async function applyPending(work: Work): Promise<Step> {
@@ -283,8 +292,9 @@ async function moveOn(work: Work): Promise<Step> {
 }
 
 /** Writes down what failed, and waits before it is tried again. False where another runner was faster. */
-async function recordFailure(work: Work, { event, error }: FailedEvent): Promise<boolean> {
+async function recordFailure(work: Work, failed: FailedEvent, { onFailure }: RunOptions): Promise<boolean> {
   const { context, checkpoint } = work;
+  const { event, error } = failed;
   const { failure: before } = checkpoint;
   const isSame = before?.position === event.position;
   const attempts = isSame ? before.attempts + 1 : 1;
@@ -302,6 +312,7 @@ async function recordFailure(work: Work, { event, error }: FailedEvent): Promise
     return false;
   }
   work.checkpoint = written;
+  onFailure?.(failed, failure);
   if (!failure.isHalted) {
     await context.delay(backoffMs(context.random, attempts, EVENT_BACKOFF_MS_MIN, EVENT_BACKOFF_MS_MAX));
   }

@@ -54,8 +54,12 @@ export function dynamoDbClient(config: DynamoDBClientConfig = {}): DynamoDBClien
   });
 }
 
-/** Tables in DynamoDB, in AWS or local. `observer` makes DynamoDB report what each request consumed. */
-export function dynamoDbTables(client: DynamoDBClient, names: TableNames, observer?: RequestObserver): Tables {
+/**
+ * Tables in DynamoDB, in AWS or local. `observer` makes DynamoDB report what each request consumed.
+ *
+ * @param names of the tables that are used: a request for one without a name is a RangeError
+ */
+export function dynamoDbTables(client: DynamoDBClient, names: Partial<TableNames>, observer?: RequestObserver): Tables {
   const context: Context = { client, names, observer };
   return {
     get: (table, key, consistency) => translated(() => get(context, table, key, consistency)),
@@ -70,8 +74,18 @@ export function dynamoDbTables(client: DynamoDBClient, names: TableNames, observ
 
 interface Context {
   readonly client: DynamoDBClient;
-  readonly names: TableNames;
+  readonly names: Partial<TableNames>;
   readonly observer: RequestObserver | undefined;
+}
+
+/** Without it DynamoDB would say of a table without a name only that a parameter is missing. */
+function nameOf(names: Partial<TableNames>, table: Table): string {
+  const name = names[table];
+  if (name === undefined) {
+    const given = Object.keys(names).join(', ') || 'none';
+    throw new RangeError(`The table ${table} is used, but has no name here; there are names for: ${given}`);
+  }
+  return name;
 }
 
 async function get(
@@ -82,7 +96,7 @@ async function get(
 ): Promise<Item | undefined> {
   const answer = await client.send(
     new GetItemCommand({
-      TableName: names[table],
+      TableName: nameOf(names, table),
       Key: toKeyAttributes(key),
       ConsistentRead: consistency === 'strong',
     }),
@@ -100,7 +114,7 @@ async function query(
 ): Promise<QueryPage> {
   const answer = await client.send(
     new QueryCommand({
-      TableName: names[table],
+      TableName: nameOf(names, table),
       ...keyCondition(range),
       ...projection(options.attributes),
       ...(options.after === undefined
@@ -123,7 +137,7 @@ async function query(
 async function scan({ client, names, observer }: Context, table: Table, options: ScanOptions): Promise<ScanPage> {
   const answer = await client.send(
     new ScanCommand({
-      TableName: names[table],
+      TableName: nameOf(names, table),
       ...projection(options.attributes),
       ...(options.after === undefined ? {} : { ExclusiveStartKey: toKeyAttributes(options.after) }),
       ...(options.limit === undefined ? {} : { Limit: options.limit }),
@@ -144,7 +158,7 @@ async function batchGet(
   keys: readonly ItemKey[],
   consistency: Consistency,
 ): Promise<BatchGetResult> {
-  const name = names[table];
+  const name = nameOf(names, table);
   const answer = await client.send(
     new BatchGetItemCommand({
       RequestItems: {
@@ -209,7 +223,7 @@ async function remove(
   keys: readonly ItemKey[],
 ): Promise<RemoveResult> {
   requireRemovable(table);
-  const name = names[table];
+  const name = nameOf(names, table);
   const answer = await client.send(
     new BatchWriteItemCommand({
       RequestItems: { [name]: keys.map((key) => ({ DeleteRequest: { Key: toKeyAttributes(key) } })) },
@@ -277,9 +291,9 @@ function cancellation(
   throw error;
 }
 
-function putInput(names: TableNames, { table, item, over }: ConditionalPut) {
+function putInput(names: Partial<TableNames>, { table, item, over }: ConditionalPut) {
   return {
-    TableName: names[table],
+    TableName: nameOf(names, table),
     Item: toAttributes(item),
     ...putCondition(over),
   };

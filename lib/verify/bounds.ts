@@ -27,3 +27,15 @@ export const UNSEQUENCED_WAIT_MS = 1_000;
 
 /** Marks that a verification reads again together: ten requests. */
 export const VERIFIED_MARKS_AT_ONCE = 1_000;
+
+/**
+ * Commits that are verified before the place moves on: seconds, which are what a crash costs; and no more streams
+ * than that are in memory.
+ */
+export const PART_COMMITS_MAX = 5_000;
+
+/**
+ * Time that must be left for another part: its commits in waves of 400, and up to 5,000 marks, each with a read of the entry that it
+ * has moved on to, one after the other.
+ */
+export const PART_TIME_MS = 60_000;

@@ -40,6 +40,11 @@ export async function* verifyMarks(run: VerifyRun): AsyncGenerator<void, void, u
     yield;
   }
   // What an eventually consistent scan has not shown may be there, or not.
+  yield* verifyOtherMarks(run);
+}
+
+/** As `verifyMarks`, of those streams of the pass whose marks were not compared yet; one read unit for each. */
+export async function* verifyOtherMarks(run: VerifyRun): AsyncGenerator<void, void, undefined> {
   const unseen = [...run.streams.entries()].filter(([, { isMarked }]) => !isMarked).map(([streamId]) => streamId);
   for (const chunk of inChunks(unseen, VERIFIED_MARKS_AT_ONCE)) {
     await judge(run, chunk);

@@ -1,7 +1,7 @@
 import type { ReadContext } from '../tables/read-all.ts';
 import { DAMAGED_MARKS_MAX, UNREADABLE_RANGES_MAX } from './bounds.ts';
-import type { Findings } from './findings.ts';
-import type { VerifiedStreams } from './streams.ts';
+import { Findings } from './findings.ts';
+import { VerifiedStreams } from './streams.ts';
 
 /** What the walks of a verification share. */
 export interface VerifyRun {
@@ -23,6 +23,27 @@ export interface VerifyRun {
   marks: number;
   scanned: number;
   repaired: number;
+}
+
+/** @param from the position of the log to begin with */
+export function beginRun(context: ReadContext, from: number, repair: boolean, streamsMax: number): VerifyRun {
+  return {
+    context,
+    from,
+    repair,
+    findings: new Findings(),
+    streams: new VerifiedStreams(streamsMax, from - 1),
+    unreadable: new UnreadableRanges(),
+    damagedMarks: new DamagedMarks(),
+    position: from - 1,
+    head: 0,
+    pass: 0,
+    events: 0,
+    commits: 0,
+    marks: 0,
+    scanned: 0,
+    repaired: 0,
+  };
 }
 
 /** Positions of which the log does not tell what they hold: what follows from that is no further damage. */

@@ -5,12 +5,10 @@ import type { ReadContext } from '../tables/read-all.ts';
 import { VERIFIED_STREAMS_MAX } from './bounds.ts';
 import type { Damage } from './damage.ts';
 import { verifyEvents } from './events.ts';
-import { Findings } from './findings.ts';
 import { verifyLog } from './log.ts';
 import { verifyMarks } from './marks.ts';
 import { findEntry } from './reads.ts';
-import { DamagedMarks, UnreadableRanges, type VerifyRun } from './run.ts';
-import { VerifiedStreams } from './streams.ts';
+import { beginRun, type VerifyRun } from './run.ts';
 
 export type { Damage, DamageKind } from './damage.ts';
 
@@ -78,23 +76,7 @@ export function verify(
 ): AsyncGenerator<VerifyProgress, void, undefined> {
   const { from = 1, repair = false, streamsMax = VERIFIED_STREAMS_MAX } = options;
   requireValid([...fromIssues(from, repair), ...streamsIssues(streamsMax)]);
-  return walks({
-    context,
-    from,
-    repair,
-    findings: new Findings(),
-    streams: new VerifiedStreams(streamsMax, from - 1),
-    unreadable: new UnreadableRanges(),
-    damagedMarks: new DamagedMarks(),
-    position: from - 1,
-    head: 0,
-    pass: 0,
-    events: 0,
-    commits: 0,
-    marks: 0,
-    scanned: 0,
-    repaired: 0,
-  });
+  return walks(beginRun(context, from, repair, streamsMax));
 }
 
 async function* walks(run: VerifyRun): AsyncGenerator<VerifyProgress, void, undefined> {

@@ -12,6 +12,7 @@ import {
   recordedEvents,
 } from '../../lib/events/stored-commit.ts';
 import { decodeEntry, encodeEntry, entryAfter } from '../../lib/log/log-entry.ts';
+import { decodeScanPlace, encodeScanPlace } from '../../lib/log/scan-place.ts';
 import { decodeMark, encodeMark } from '../../lib/log/sequenced-mark.ts';
 import {
   decodeCheckpoint,
@@ -22,6 +23,7 @@ import {
 import { decodeDocument, encodeDocument } from '../../lib/projections/stored-document.ts';
 import { decodeParked, encodeParked } from '../../lib/projections/stored-parked.ts';
 import { decodeKeyItem, encodeKeyItem } from '../../lib/store/idempotency.ts';
+import { decodeVerifyPlace, encodeVerifyPlace } from '../../lib/verify/verify-place.ts';
 import {
   asGolden,
   type GivenCommit,
@@ -29,6 +31,7 @@ import {
   readGoldenEntries,
   readGoldenKeys,
   readGoldenMarks,
+  readGoldenPlaces,
   readGoldenProjections,
 } from '../golden/read-golden.ts';
 
@@ -169,6 +172,27 @@ describe('projections of format 1', () => {
       document: () => decodeDocument('order-summary', { version: 1, run: 1 }, item),
       parked: () => decodeParked(item),
     };
+    expectUnreadable(decode[what], item, reason);
+  });
+});
+
+describe('places of what goes on by itself, format 1', () => {
+  const golden = readGoldenPlaces('place-format-1.json');
+
+  test.each(golden.scans)('$name is read as it was, and stored in the same form again', ({ given, item }) => {
+    const again = encodeScanPlace(given);
+    expect(decodeScanPlace(item ?? addingTo({ item: again }))).toStrictEqual(given);
+    expect(asGolden(again)).toStrictEqual(asGolden(item));
+  });
+
+  test.each(golden.verifications)('$name is read as it was, and stored in the same form again', ({ given, item }) => {
+    const again = encodeVerifyPlace(given);
+    expect(decodeVerifyPlace(item ?? addingTo({ item: again }))).toStrictEqual(given);
+    expect(asGolden(again)).toStrictEqual(asGolden(item));
+  });
+
+  test.each(golden.unreadable)('$what: $name is refused, and the item is named', ({ what, item, reason }) => {
+    const decode = { scan: () => decodeScanPlace(item), verification: () => decodeVerifyPlace(item) };
     expectUnreadable(decode[what], item, reason);
   });
 });

@@ -168,6 +168,32 @@ const projectionFile = z.strictObject({
   ),
 });
 
+const placeFile = z.strictObject({
+  scans: listOf(
+    z.strictObject({
+      revision: z.number(),
+      after: z.strictObject({ PK: z.string(), SK: z.string() }).exactOptional(),
+      updatedAt: z.string(),
+    }),
+  ),
+  verifications: listOf(
+    z.strictObject({
+      revision: z.number(),
+      position: z.number(),
+      hash: z.string(),
+      damages: z.number(),
+      updatedAt: z.string(),
+    }),
+  ),
+  unreadable: z.array(
+    z.strictObject({ what: z.enum(['scan', 'verification']), name: z.string(), item, reason: z.string() }),
+  ),
+});
+
+export function readGoldenPlaces(file: string): z.infer<typeof placeFile> {
+  return placeFile.parse(contentOf(file));
+}
+
 export function readGoldenProjections(file: string): z.infer<typeof projectionFile> {
   return projectionFile.parse(contentOf(file));
 }

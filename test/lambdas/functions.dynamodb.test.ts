@@ -7,6 +7,7 @@ import { dynamoDbForTest, type TestDynamoDb } from '../support/dynamodb.ts';
 import { numbered } from '../support/events.ts';
 import { stubFunctionEnvironment } from './function-environment.ts';
 import { appendEvent, bodyOf, httpApiEvent } from './http-api-event.ts';
+import { lambdaContext } from './lambda-context.ts';
 
 const LogBody = z.object({
   events: z.array(z.looseObject({ position: z.number() })),
@@ -23,8 +24,9 @@ let read: Handler;
 beforeAll(async () => {
   dynamoDb = await dynamoDbForTest();
   stubFunctionEnvironment(dynamoDb);
-  append = (await import('../../lambdas/append.ts')).handler;
-  read = (await import('../../lambdas/read.ts')).handler;
+  const functions = { append: await import('../../lambdas/append.ts'), read: await import('../../lambdas/read.ts') };
+  append = (event) => functions.append.handler(event, lambdaContext());
+  read = (event) => functions.read.handler(event, lambdaContext());
 });
 afterAll(async () => {
   vi.unstubAllEnvs();

@@ -14,24 +14,31 @@ import { placed } from '../examples/order-system.ts';
 import { dynamoDbForTest, type TestDynamoDb } from '../support/dynamodb.ts';
 import { sequenceAll } from '../support/logged.ts';
 import { insertRecord } from '../support/stream-records.ts';
+import { type CapturedOutput, captureOutput } from './captured-output.ts';
 import { stubFunctionEnvironment } from './function-environment.ts';
+import { lambdaContext } from './lambda-context.ts';
 
 let dynamoDb: TestDynamoDb;
 let tables: Tables;
 let store: EventStore;
+let output: CapturedOutput;
 beforeEach(async () => {
   dynamoDb = await dynamoDbForTest();
   stubFunctionEnvironment(dynamoDb);
   tables = dynamoDbTables(dynamoDb.client, dynamoDb.names);
   store = createEventStore({ tables });
+  output = captureOutput();
 });
-afterEach(() => dynamoDb.stop());
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await dynamoDb.stop();
+});
 afterAll(() => {
   vi.unstubAllEnvs();
 });
 
-const MUCH_TIME = { getRemainingTimeInMillis: () => 60_000 };
-const NO_TIME = { getRemainingTimeInMillis: () => 1 };
+const MUCH_TIME = lambdaContext();
+const NO_TIME = lambdaContext(1);
 
 const SCHEDULE = { version: '0', id: 'x', 'detail-type': 'Scheduled Event', source: 'aws.events', detail: {} };
 
@@ -85,6 +92,7 @@ test.each([
       build: '1.1',
       position: round + 1,
       events: 1,
+      parked: 0,
       batchItemFailures: [],
     });
     expect(await orderOf(orderId)).toMatchObject({ orderId, totalCents: 4200 });
@@ -117,7 +125,6 @@ test.each([
 });
 
 test('a reset, and a function of an older version, are seen', async () => {
-  const errors = vi.spyOn(console, 'error').mockImplementation(() => {});
   const { projectionHandler } = await import('../../lambdas/projection.ts');
   const [old, next] = [1, 2].map((version) =>
     defineProjection<{ OrderPlaced: unknown }, { count: number }>({
@@ -138,33 +145,78 @@ test('a reset, and a function of an older version, are seen', async () => {
   await resetProjection(createProjectionContext(tables), old);
   expect(await handler(SCHEDULE, MUCH_TIME)).toMatchObject({ outcome: 'caught-up', build: '1.2', events: 2 });
   expect(await projectionHandler(next)(SCHEDULE, MUCH_TIME)).toMatchObject({ outcome: 'caught-up', build: '2.1' });
-  expect(errors).not.toHaveBeenCalled();
+  expect(output.lines()).toEqual([]);
   expect(await handler(SCHEDULE, MUCH_TIME)).toMatchObject({ outcome: 'outdated', batchItemFailures: [] });
-  expect(errors).toHaveBeenCalledTimes(1);
-  errors.mockRestore();
+  expect(output.lines()).toMatchObject([{ level: 'ERROR', projection: 'counts', version: 1 }]);
 });
 
-test('an event that cannot be handled halts it, is logged, and is no reason to invoke it again', async () => {
-  const errors = vi.spyOn(console, 'error').mockImplementation(() => {});
+async function failing(onError: 'halt' | 'park') {
   const { projectionHandler } = await import('../../lambdas/projection.ts');
-  const handler = projectionHandler(
+  return projectionHandler(
     defineProjection<{ OrderPlaced: unknown }, number>({
       name: 'failing',
       version: 1,
-      key: () => 'all',
+      key: ({ streamId }) => streamId,
       initial: 0,
+      onError,
       evolve: {
-        OrderPlaced: () => {
-          throw new Error('odd');
+        OrderPlaced: (_, { data }) => {
+          throw new Error(`cannot take ${JSON.stringify(data)}`);
         },
       },
     }),
   );
-  await place('1');
+}
+
+const DIMENSIONS = { service: 'shop', projection: 'failing' };
+
+test('an event that cannot be handled halts it, is logged with its ids, and is no reason to invoke it again', async () => {
+  const handler = await failing('halt');
+  const events = [{ type: 'OrderPlaced', data: 'a secret', metadata: { correlationId: 'checkout-7' } }];
+  await store.append('Order-1', events);
+  await sequenceAll(tables);
   const answer = await handler(await streamEvent(), MUCH_TIME);
   expect(answer).toMatchObject({ outcome: 'halted', position: 0, failure: { position: 1 }, batchItemFailures: [] });
-  expect(errors).toHaveBeenCalledTimes(1);
-  errors.mockRestore();
+  const failed = { correlationId: 'checkout-7', streamId: 'Order-1', version: 1, position: 1, projection: 'failing' };
+  expect(output.lines()).toMatchObject([
+    ...[1, 2, 3, 4].map((attempts) => ({ level: 'WARN', ...failed, attempts, failure: { name: 'Error' } })),
+    { level: 'ERROR', ...failed, attempts: 5, failure: { name: 'Error' } },
+    { level: 'ERROR', position: 1, type: 'OrderPlaced', function_request_id: MUCH_TIME.awsRequestId },
+  ]);
+  expect(output.text()).not.toContain('secret');
+  await store.append('Order-1', events);
+  await sequenceAll(tables);
+  output.clear();
+  await handler(SCHEDULE, MUCH_TIME);
+  expect(output.lines()).toHaveLength(1);
+  const values = { ProjectionLag: 2, ProjectionHalted: 1, ProjectionParked: 0 };
+  expect(output.metrics()).toEqual([{ namespace: 'Tidemark', dimensions: DIMENSIONS, values }]);
+});
+
+test('how it is, is told also where nothing has happened', async () => {
+  const handler = await failing('park');
+  for (let wakeUp = 0; wakeUp < 2; wakeUp++) {
+    await handler(SCHEDULE, MUCH_TIME);
+    const values = { ProjectionLag: 0, ProjectionHalted: 0, ProjectionParked: 0 };
+    expect(output.metrics()).toEqual([{ namespace: 'Tidemark', dimensions: DIMENSIONS, values }]);
+    output.clear();
+  }
+  await place('1');
+  await place('2');
+  for (let wakeUp = 0; wakeUp < 2; wakeUp++) {
+    await handler(SCHEDULE, MUCH_TIME);
+    const values = { ProjectionLag: 0, ProjectionHalted: 0, ProjectionParked: 2 };
+    expect(output.metrics()).toEqual([{ namespace: 'Tidemark', dimensions: DIMENSIONS, values }]);
+    output.clear();
+  }
+  expect(output.lines()).toEqual([]);
+});
+
+test('what it has not got to yet is told', async () => {
+  const handler = await importExample();
+  const count = await placeMany();
+  const { position } = await handler(SCHEDULE, NO_TIME);
+  expect(output.metrics()).toMatchObject([{ values: { ProjectionLag: count - position, ProjectionHalted: 0 } }]);
 });
 
 test('what DynamoDB refuses is thrown, so that Lambda tries again', async () => {

@@ -1,5 +1,4 @@
 /** The function that the stream of the Events table triggers, on real tables. */
-import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createEventStore, dynamoDbTables } from '../../lib/index.ts';
 import { dynamoDbForTest, type TestDynamoDb } from '../support/dynamodb.ts';
@@ -7,6 +6,7 @@ import { numbered } from '../support/events.ts';
 import { expectAllSequenced, soundLog } from '../support/stored-log.ts';
 import { insertRecord } from '../support/stream-records.ts';
 import { stubFunctionEnvironment } from './function-environment.ts';
+import { lambdaContext } from './lambda-context.ts';
 
 let dynamoDb: TestDynamoDb;
 let handler: typeof import('../../lambdas/sequencer.ts')['handler'];
@@ -21,25 +21,6 @@ afterAll(async () => {
   await dynamoDb.stop();
 });
 
-/** What is used of Lambda's context. */
-function contextWith(remainingMs: number): Context {
-  const unused = () => {};
-  return {
-    callbackWaitsForEmptyEventLoop: false,
-    functionName: 'sequencer',
-    functionVersion: '1',
-    invokedFunctionArn: '',
-    memoryLimitInMB: '256',
-    awsRequestId: '',
-    logGroupName: '',
-    logStreamName: '',
-    getRemainingTimeInMillis: () => remainingMs,
-    done: unused,
-    fail: unused,
-    succeed: unused,
-  };
-}
-
 test('what was appended is in the log, whatever the order and number of its records, and however little time there is', async () => {
   const tables = dynamoDbTables(dynamoDb.client, dynamoDb.names);
   const store = createEventStore({ tables });
@@ -48,8 +29,8 @@ test('what was appended is in the log, whatever the order and number of its reco
   await store.append('Order-1', numbered(2));
   const { items } = await tables.scan('events', { consistency: 'strong' });
   const Records = items.map((item, index) => insertRecord(item, `${index}`)).toReversed();
-  expect(await handler({ Records: Records.slice(0, 1) }, contextWith(60_000))).toEqual({ batchItemFailures: [] });
-  expect(await handler({ Records: [...Records, ...Records] }, contextWith(1))).toEqual({ batchItemFailures: [] });
+  expect(await handler({ Records: Records.slice(0, 1) }, lambdaContext())).toEqual({ batchItemFailures: [] });
+  expect(await handler({ Records: [...Records, ...Records] }, lambdaContext(1))).toEqual({ batchItemFailures: [] });
   expect(await soundLog(tables)).toHaveLength(2);
   await expectAllSequenced(tables);
 });

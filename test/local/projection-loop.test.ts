@@ -4,7 +4,7 @@ import { waitUntil } from '../../lib/local/wait-until.ts';
 import type { RunOptions, RunResult } from '../../lib/projections/runner.ts';
 
 const LIMIT = { limitMs: 10_000, pollMs: 1 };
-const DONE: RunResult = { outcome: 'caught-up', build: '1.1', position: 1, events: 1 };
+const DONE: RunResult = { outcome: 'caught-up', build: '1.1', position: 1, events: 1, parked: 0 };
 const FAILURE = {
   position: 7,
   eventId: 'a.1',

@@ -316,7 +316,7 @@ export function sequencerContract(name: string, makeTables: () => Promise<Tables
       await scan.return();
       let sequenced = first?.sequenced ?? 0;
       let last: unknown;
-      for await (const progress of sequenceScan(context, sequencer, first?.resumeAfter)) {
+      for await (const progress of sequenceScan(context, sequencer, { after: first?.resumeAfter })) {
         last = progress;
       }
       expect(last).toMatchObject({ seen: 7, damaged: new Map(), resumeAfter: undefined });
