@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.dynamodb.test.ts'],
+          exclude: ['test/**/*.dynamodb.test.ts', 'test/deploy/**'],
         },
       },
       {
