@@ -2,13 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../lib/local/free-port.ts';
-import { killAfterMyDeath } from '../../lib/local/kill-after-death.ts';
 import { waitUntil } from '../../lib/local/wait-until.ts';
 import { installedEmulator } from './install-emulator.ts';
 
@@ -42,18 +41,15 @@ export async function startEmulator(): Promise<Emulator> {
   const port = await freePort();
   const logFile = join(folder, 'emulator.log');
   const emulator = spawnEmulator(python, folder, port, logFile);
-  const stop = async () => {
-    await emulator.kill();
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
-  };
+  const stop = cleanUpAfterMe(emulator.pid, folder);
   const endpoint = `https://127.0.0.1:${port}`;
   const certificate = join(folder, 'ministack-tls', 'server.crt');
   const ready = await waitUntil(
-    async () => emulator.hasEnded() || ((await trust(certificate)) && (await answers(endpoint))),
+    async () => hasEnded(emulator) || ((await trust(certificate)) && (await answers(endpoint))),
     READY,
   );
   const log = async () => (await readFile(logFile, 'utf8').catch(() => '')).slice(-LOG_CHARS);
-  if (!ready || emulator.hasEnded()) {
+  if (!ready || hasEnded(emulator)) {
     const said = await log();
     await stop();
     throw new Error(`The AWS emulator does not start; it needs the command openssl. It has said:\n${said}`);
@@ -61,7 +57,7 @@ export async function startEmulator(): Promise<Emulator> {
   return { endpoint, environment: environmentOf(endpoint, certificate, folder), folder, log, stop };
 }
 
-function spawnEmulator(python: string, folder: string, port: number, logFile: string) {
+function spawnEmulator(python: string, folder: string, port: number, logFile: string): ChildProcess {
   const child = spawn(python, [MAIN], {
     cwd: folder,
     env: {
@@ -87,23 +83,29 @@ function spawnEmulator(python: string, folder: string, port: number, logFile: st
   const log = createWriteStream(logFile);
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
-  const { pid } = child;
-  const callOff = pid === undefined ? undefined : killAfterMyDeath(-pid);
-  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
-  return { hasEnded, kill: () => killGroup(child, callOff) };
+  return child;
 }
 
-async function killGroup(child: ChildProcess, callOff: (() => void) | undefined): Promise<void> {
-  const ended = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : Promise.resolve();
-  if (child.pid !== undefined) {
-    try {
-      process.kill(-child.pid, 'SIGKILL');
-    } catch {
-      // Nobody of the group is left.
-    }
-  }
-  await ended;
-  callOff?.();
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
+/**
+ * Kills the emulator with all processes that it has started, and deletes its folder: when the function that is returned is called, or as
+ * soon as this process is gone, also after a `kill -9` of it. A shell waits for the end of a pipe that only this process holds open.
+ */
+function cleanUpAfterMe(pid: number | undefined, folder: string): () => Promise<void> {
+  const kill = pid === undefined ? '' : `kill -9 -${pid};`;
+  const shell = spawn('/bin/sh', ['-c', `read -r line; ${kill} rm -rf "$0"`, folder], {
+    // Ctrl-C in a terminal reaches all of its process group.
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  const ended = once(shell, 'exit');
+  return async () => {
+    shell.stdin.end();
+    await ended;
+  };
 }
 
 /** Makes this process trust the certificate that the emulator has made for itself, once it is there. */
