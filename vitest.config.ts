@@ -1,6 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
-/** `unit` needs nothing but Node; `dynamodb` runs on a DynamoDB Local that its global setup starts. */
+/**
+ * `unit` needs nothing but Node; `infrastructure` runs on the templates that its global setup synthesizes;
+ * `dynamodb` runs on a DynamoDB Local that its
+ * global setup starts.
+ */
 export default defineConfig({
   test: {
     maxWorkers: '100%',
@@ -10,7 +14,16 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.dynamodb.test.ts', 'test/deploy/**'],
+          exclude: ['test/**/*.dynamodb.test.ts', 'test/infrastructure/**', 'test/deploy/**'],
+        },
+      },
+      {
+        test: {
+          name: 'infrastructure',
+          include: ['test/infrastructure/*.test.ts'],
+          globalSetup: ['test/infrastructure/synth-global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -17,6 +17,9 @@ export const API_TIMEOUT = Duration.seconds(29);
 /** The sequencer and projections stop by themselves when their time is nearly over, and go on in the next invocation. */
 export const STREAM_FUNCTION_TIMEOUT = Duration.minutes(1);
 
+/** Lambda's maximum. Scan and verify remember how far they have come, and go on from there. */
+export const SCHEDULED_FUNCTION_TIMEOUT = Duration.minutes(15);
+
 /**
  * Records of one invocation, at most; Lambda also cuts at 6 MB. A batch becomes one entry of the log, and a write for each stream in it:
  * large batches cost less, and they only become large when there is that much to do.
@@ -48,3 +51,6 @@ export const HEALTH_RATE = 10;
 
 /** Events that could not be delivered for 24 hours: time to notice, and to look at them. */
 export const FAILED_RECORDS_RETENTION = Duration.days(90);
+
+/** The least that Lambda allows. A call of a schedule that could not be made by then is followed by the next. */
+export const CALL_AGE_MAX = Duration.minutes(1);

@@ -24,7 +24,11 @@ export function storeRows(store: EventStore): readonly Row[] {
     new Row(
       graph('Damage that was found', [
         ownMetric(METRICS.sequencerDamagedStreams, { service: serviceName(store, 'sequencer') }),
+        ownMetric(METRICS.scanFoundCommits, { service: serviceName(store, 'scan') }),
+        ownMetric(METRICS.verifyDamage, { service: serviceName(store, 'verify') }),
       ]),
+      graph('Scan', activity(store.scan)),
+      graph('Verify', activity(store.verify)),
     ),
     new Row(
       graph('Written to the tables (units)', capacity(store, 'ConsumedWriteCapacityUnits')),

@@ -1,11 +1,17 @@
-import { type Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, type IFunction, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { type Table, type TableNames, tableNames } from '../tables/definitions.ts';
-import { STREAM_BATCH_SIZE, STREAM_BATCH_SIZE_MAX, STREAM_FUNCTION_TIMEOUT } from './bounds.ts';
+import {
+  SCHEDULED_FUNCTION_TIMEOUT,
+  STREAM_BATCH_SIZE,
+  STREAM_BATCH_SIZE_MAX,
+  STREAM_FUNCTION_TIMEOUT,
+} from './bounds.ts';
+import { callEvery } from './call-every.ts';
 import { EventStoreBase, type IEventStore, requirePrefix } from './event-store-base.ts';
 import { FailedRecords } from './failed-records.ts';
 import { type EventStoreAttributes, ImportedEventStore } from './imported-event-store.ts';
@@ -14,7 +20,7 @@ import { serviceName } from './service-name.ts';
 import { ownEntry, storeFunction } from './store-function.ts';
 import { createTables, type StoreTables } from './store-tables.ts';
 import { grantStreamRead } from './stream-source.ts';
-import { grantAccess, SEQUENCE, type TableAccess } from './table-access.ts';
+import { grantAccess, SCAN_AND_SEQUENCE, SEQUENCE, type TableAccess, VERIFY } from './table-access.ts';
 
 export interface EventStoreProps {
   /**
@@ -37,6 +43,16 @@ export interface EventStoreProps {
    * @default no waiting
    */
   readonly sequencerBatchingWindow?: Duration;
+  /**
+   * How often the Events table is scanned for commits that no record told of, which takes half a read unit for each 4 KB of it.
+   * @default every 7 days
+   */
+  readonly scanEvery?: Duration;
+  /**
+   * How often what is new in the log is verified.
+   * @default every hour
+   */
+  readonly verifyEvery?: Duration;
   /** @default one month */
   readonly logRetention?: RetentionDays;
 }
@@ -55,6 +71,8 @@ export class EventStore extends EventStoreBase {
   readonly logStreamArn: string;
   readonly tables: StoreTables;
   readonly sequencer: IFunction;
+  readonly scan: IFunction;
+  readonly verify: IFunction;
   /** Of records that the sequencer did not get for 24 hours. */
   readonly failedRecords: FailedRecords;
   readonly #props: EventStoreProps;
@@ -77,6 +95,8 @@ export class EventStore extends EventStoreBase {
     this.logStreamArn = streamArn(log.tableStreamArn);
     this.failedRecords = new FailedRecords(this, 'FailedRecords', props.encryptionKey);
     this.sequencer = this.#createSequencer(streamArn(events.tableStreamArn));
+    this.scan = this.#createScheduled('Scan', 'scan', SCAN_AND_SEQUENCE, props.scanEvery ?? Duration.days(7));
+    this.verify = this.#createScheduled('Verify', 'verify', VERIFY, props.verifyEvery ?? Duration.hours(1));
   }
 
   get logTopic(): ITopic {
@@ -113,6 +133,12 @@ export class EventStore extends EventStoreBase {
     return sequencer;
   }
 
+  #createScheduled(id: string, name: string, access: readonly TableAccess[], every: Duration): IFunction {
+    const scheduled = this.#createFunction(id, name, SCHEDULED_FUNCTION_TIMEOUT, access);
+    callEvery(this, `${id}Schedule`, scheduled, every);
+    return scheduled;
+  }
+
   #createFunction(id: string, name: string, timeout: Duration, access: readonly TableAccess[]): IFunction {
     const created = storeFunction(this, id, {
       entry: ownEntry(name),
@@ -129,6 +155,8 @@ export class EventStore extends EventStoreBase {
 
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   sequencer: 'Puts what was appended into the log',
+  scan: 'Puts into the log what no record of the stream has told of',
+  verify: 'Verifies what is new in the log',
 };
 
 function streamArn(arn: string | undefined): string {

@@ -2,9 +2,12 @@ import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { DlqDestinationConfig, IEventSourceDlq, IEventSourceMapping, IFunction } from 'aws-cdk-lib/aws-lambda';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { FAILED_RECORDS_RETENTION } from './bounds.ts';
+
+/** For ever, as those of the tables. */
+export const FAILED_RECORDS_LOGICAL_ID = 'TidemarkFailedRecords';
 
 /**
  * Where Lambda puts the records that it gave up, whole: a queue would only get where in the stream they had been, and by then they are
@@ -24,6 +27,10 @@ export class FailedRecords extends Construct implements IEventSourceDlq {
       lifecycleRules: [{ expiration: FAILED_RECORDS_RETENTION }],
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    const { defaultChild } = this.bucket.node;
+    if (CfnBucket.isCfnBucket(defaultChild)) {
+      defaultChild.overrideLogicalId(FAILED_RECORDS_LOGICAL_ID);
+    }
     Validations.of(this.bucket).acknowledge({
       id: 'AwsSolutions-S1',
       reason:
@@ -40,6 +47,10 @@ export class FailedRecords extends Construct implements IEventSourceDlq {
     });
     Grant.addToPrincipal({ grantee: handler, actions: ['s3:ListBucket'], resourceArns: [this.bucket.bucketArn] });
     this.bucket.encryptionKey?.grantEncrypt(handler);
+    Validations.of(handler.role ?? handler).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::<${FAILED_RECORDS_LOGICAL_ID}.Arn>/*]`,
+      reason: 'Lambda chooses the keys of the objects: stream, shard and time.',
+    });
     return { destination: this.bucket.bucketArn };
   }
 }

@@ -35,7 +35,7 @@ export class Monitoring extends Construct {
     const { store, api, projections = [], alarmTopic } = props;
     this.#topic = alarmTopic;
     const functions: IFunction[] = [
-      ...(store === undefined ? [] : [store.sequencer]),
+      ...(store === undefined ? [] : [store.sequencer, store.scan, store.verify]),
       ...(api === undefined ? [] : [api.append, api.read]),
       ...projections.map((projection) => projection.function),
     ];

@@ -7,6 +7,7 @@ import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { MEMORY_MB } from './bounds.ts';
+import { FUNCTION_BUNDLE } from './function-bundle.ts';
 import { METRIC_NAMESPACE } from './metric-names.ts';
 
 export interface StoreFunctionProps {
@@ -62,15 +63,22 @@ export function storeFunction(scope: Construct, id: string, props: StoreFunction
     },
     bundling: {
       format: OutputFormat.ESM,
-      mainFields: ['module', 'main'],
-      minify: true,
-      sourceMap: true,
-      // Names of files and lines are enough; the text of all sources is some megabytes to load with each stack trace.
-      sourcesContent: false,
+      mainFields: [...FUNCTION_BUNDLE.mainFields],
+      minify: FUNCTION_BUNDLE.minify,
+      sourceMap: FUNCTION_BUNDLE.sourcemap,
+      sourcesContent: FUNCTION_BUNDLE.sourcesContent,
+      target: FUNCTION_BUNDLE.target,
+      banner: FUNCTION_BUNDLE.banner,
       bundleAwsSDK: true,
-      // Some packages still call `require`, which a module does not have.
-      banner: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
+      esbuildArgs: Object.fromEntries(
+        Object.entries(FUNCTION_BUNDLE.alias).map(([name, file]) => [`--alias:${name}`, file]),
+      ),
     },
+  });
+  Validations.of(created).acknowledge({
+    id: 'Serverless-LambdaDLQ',
+    reason:
+      'It is called for an answer, by a stream, which has its own way with failures, or by a schedule, which calls again.',
   });
   Validations.of(role).acknowledge({
     id: 'AwsSolutions-IAM5[Resource::*]',

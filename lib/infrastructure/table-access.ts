@@ -20,6 +20,9 @@ const SCAN = 'dynamodb:Scan';
 const PUT = 'dynamodb:PutItem';
 const BATCH_WRITE = 'dynamodb:BatchWriteItem';
 
+/** Sequenced marks. */
+const MARKS = 'SEQUENCED#*';
+
 /** Reading streams. */
 export const READ_STREAMS: readonly TableAccess[] = [{ table: 'events', actions: [GET, QUERY] }];
 
@@ -31,15 +34,15 @@ export const APPEND: readonly TableAccess[] = [
 
 /** Reading the log, and how far a stream is in it. */
 export const READ_LOG: readonly TableAccess[] = [
-  { table: 'log', actions: [GET, QUERY] },
-  { table: 'events', actions: [GET, BATCH_GET, QUERY] },
-  { table: 'state', actions: [GET, BATCH_GET], partitions: ['SEQUENCED#*'] },
+  { table: 'log', actions: [QUERY] },
+  { table: 'events', actions: [BATCH_GET] },
+  { table: 'state', actions: [GET], partitions: [MARKS] },
 ];
 
-/** Reading the documents of projections, and how far those are. */
+/** Reading the documents of projections, and how those are. */
 export const READ_MODELS: readonly TableAccess[] = [
   { table: 'log', actions: [QUERY] },
-  { table: 'state', actions: [GET, QUERY], partitions: ['PROJECTIONS', 'PROJECTION#*', 'PARKED#*'] },
+  { table: 'state', actions: [GET, QUERY], partitions: ['PROJECTIONS', 'PROJECTION#*'] },
   { table: 'readModels', actions: [GET] },
 ];
 
@@ -48,21 +51,36 @@ export const SNAPSHOTS: readonly TableAccess[] = [{ table: 'state', actions: [GE
 
 /** Putting commits into the log. */
 export const SEQUENCE: readonly TableAccess[] = [
-  { table: 'events', actions: [GET, BATCH_GET, QUERY] },
-  { table: 'log', actions: [GET, QUERY, PUT] },
-  { table: 'state', actions: [GET, BATCH_GET, PUT], partitions: ['SEQUENCED#*'] },
+  { table: 'events', actions: [QUERY] },
+  { table: 'log', actions: [QUERY, PUT] },
+  { table: 'state', actions: [BATCH_GET, PUT], partitions: [MARKS] },
+];
+
+/** The same for what no record told of. It keeps its own place. */
+export const SCAN_AND_SEQUENCE: readonly TableAccess[] = [
+  ...SEQUENCE,
+  { table: 'events', actions: [SCAN] },
+  { table: 'state', actions: [GET, PUT], partitions: ['SCAN'] },
+];
+
+/** Verifying the log with its commits and marks. It keeps its own place. */
+export const VERIFY: readonly TableAccess[] = [
+  { table: 'log', actions: [QUERY] },
+  { table: 'events', actions: [BATCH_GET] },
+  { table: 'state', actions: [BATCH_GET], partitions: [MARKS] },
+  { table: 'state', actions: [GET, PUT], partitions: ['VERIFY'] },
 ];
 
 /** What a projection of this name does: follow the log, and keep its documents, its checkpoints and what it has parked. */
 export function projectionAccess(name: string): readonly TableAccess[] {
   const own = [`PROJECTION#${name}`, `PARKED#${name}@*`];
   return [
-    { table: 'log', actions: [GET, QUERY] },
-    { table: 'events', actions: [GET, BATCH_GET, QUERY] },
-    { table: 'state', actions: [GET, QUERY, BATCH_GET, PUT], partitions: ['PROJECTIONS', ...own] },
+    { table: 'log', actions: [QUERY] },
+    { table: 'events', actions: [BATCH_GET] },
+    { table: 'state', actions: [GET, QUERY, PUT], partitions: ['PROJECTIONS', ...own] },
     // Builds that were replaced are looked for in the whole table, and removed.
     { table: 'state', actions: [BATCH_WRITE], partitions: own },
-    { table: 'readModels', actions: [GET, BATCH_GET, PUT, BATCH_WRITE], partitions: [`${name}@*`] },
+    { table: 'readModels', actions: [BATCH_GET, PUT, BATCH_WRITE], partitions: [`${name}@*`] },
     { table: 'readModels', actions: [SCAN] },
   ];
 }
