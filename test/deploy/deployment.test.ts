@@ -17,19 +17,47 @@ import { tableNames } from '../../lib/tables/definitions.ts';
 import { bootstrap, COMMAND_MS, deploy, deployOntoTables, destroy, type StackOutputs } from './cdk.ts';
 import { type DeployedApi, deployedApi } from './deployed-api.ts';
 import { ACCOUNT, type Emulator, REGION, ROOT, startEmulator } from './emulator.ts';
+import { invoke } from './functions.ts';
 import { copyProject, PROJECT } from './project-copy.ts';
 import { type Credentials, createUser } from './users.ts';
 
 /** A wake-up comes once a minute; what a stream triggers comes within seconds. */
 const SOON = { limitMs: 120_000, pollMs: 250 };
 const NAMES = tableNames('tidemark');
+const TIMESTAMP = expect.stringMatching(/^\d{4}-.*Z$/);
 
-const VERSION_2 = [
+/** A new version of one projection, and another projection, which a queue wakes up. */
+const CHANGES = [
   { file: 'examples/orders/order-summary.ts', from: 'version: 1,', to: 'version: 2,' },
   {
     file: 'examples/orders/order-summary.ts',
     from: "...toldOf(event.data), status: 'placed' }",
     to: "...toldOf(event.data), status: 'placed', placedAt: event.metadata.timestamp }",
+  },
+  {
+    file: 'examples/orders/stack.ts',
+    from: "import { Stack, type StackProps } from 'aws-cdk-lib';",
+    to: "import { Duration, Stack, type StackProps } from 'aws-cdk-lib';",
+  },
+  {
+    file: 'examples/orders/stack.ts',
+    from: 'const projections = [',
+    to: `const projections = [
+      new Projection(this, 'RevenuePerDay', {
+        store,
+        projectionName: 'revenue-per-day',
+        trigger: 'queue',
+        wakeUpEvery: Duration.days(1),
+        entry: join(import.meta.dirname, 'lambda-revenue-per-day.ts'),
+      }),`,
+  },
+  {
+    file: 'examples/orders/lambda-revenue-per-day.ts',
+    to: `import { projectionHandler } from '../../lambdas/projection.ts';
+import { revenuePerDay } from './revenue-per-day.ts';
+
+export const handler = projectionHandler(revenuePerDay);
+`,
   },
 ];
 
@@ -93,9 +121,14 @@ describe('a store that is deployed', { timeout: 2 * COMMAND_MS }, () => {
   });
 
   test('the stream of the Log table triggers the projection: it catches up', async () => {
-    await caughtUp(4, 1);
-    expect(await order('1')).toEqual({ orderId: '1', customerId: 'c-1', totalCents: 100, status: 'shipped' });
-    expect(await order('a/b ä')).toMatchObject({ totalCents: 300, status: 'placed' });
+    await caughtUp('order-summary', 1, 4);
+    expect(await document('order-summary', '1')).toEqual({
+      orderId: '1',
+      customerId: 'c-1',
+      totalCents: 100,
+      status: 'shipped',
+    });
+    expect(await document('order-summary', 'a/b ä')).toMatchObject({ totalCents: 300, status: 'placed' });
   });
 
   test('nobody deletes or changes an event, whatever rights he has', async () => {
@@ -126,22 +159,31 @@ describe('a store that is deployed', { timeout: 2 * COMMAND_MS }, () => {
     const Item = { PK: { S: 'TEST' }, SK: { S: '1' } };
     await admin.send(new PutItemCommand({ TableName: NAMES.readModels, Item }));
     await admin.send(new DeleteItemCommand({ TableName: NAMES.readModels, Key: Item }));
+    for (const TableName of [NAMES.state, NAMES.readModels]) {
+      await expect(admin.send(new DeleteTableCommand({ TableName }))).rejects.toThrow(/protected against deletion/);
+    }
     admin.destroy();
   });
 
-  test('a changed version of the projection is built from the whole log, and takes over', async () => {
+  test('a changed version of a projection is built from the whole log, and takes over', async () => {
     const project = join(emulator.folder, 'changed');
-    await copyProject(project, VERSION_2);
+    await copyProject(project, CHANGES);
     [templates] = await deploy(emulator, project, 'templates-2');
-    expect(await api.append('Order-3', [placed('3', 500)])).toMatchObject({ status: 201 });
-    await caughtUp(5, 2);
-    for (const [orderId, totalCents] of [
-      ['1', 100],
-      ['a/b ä', 300],
-      ['3', 500],
-    ] as const) {
-      expect(await order(orderId)).toMatchObject({ totalCents, placedAt: expect.stringMatching(/^\d{4}-.*Z$/) });
-    }
+    // Nothing is appended: it is the schedule that wakes the new version.
+    await caughtUp('order-summary', 2, 4);
+    expect(await document('order-summary', '1')).toMatchObject({ totalCents: 100, placedAt: TIMESTAMP });
+    expect(await document('order-summary', 'a/b ä')).toMatchObject({ totalCents: 300, placedAt: TIMESTAMP });
+  });
+
+  test('a topic and a queue wake a further projection', async () => {
+    const answer = await api.append('Order-3', [placed('3', 500)]);
+    expect(answer).toMatchObject({ status: 201 });
+    await caughtUp('revenue-per-day', 1, 5);
+    const { events } = StreamAnswer.parse((await api.get('/streams/Order-3')).body);
+    const [day = ''] = String(events[0]?.metadata.timestamp).split('T');
+    expect(await document('revenue-per-day', day)).toMatchObject({ day });
+    await caughtUp('order-summary', 2, 5);
+    expect(await document('order-summary', '3')).toMatchObject({ totalCents: 500, placedAt: TIMESTAMP });
   });
 
   test('cdk destroy leaves the tables and all that is in them', async () => {
@@ -172,8 +214,20 @@ describe('a store that is deployed', { timeout: 2 * COMMAND_MS }, () => {
       'Order-1@3',
       'Order-4@1',
     ]);
-    await caughtUp(7, 2);
-    expect(await order('4')).toMatchObject({ totalCents: 700 });
+    await caughtUp('order-summary', 2, 7);
+    await caughtUp('revenue-per-day', 1, 7);
+    expect(await document('order-summary', '4')).toMatchObject({ totalCents: 700 });
+  });
+
+  test('what runs on a schedule finds nothing to mend', async () => {
+    expect(await invoke(emulator, 'Verifies what is new in the log', { from: 1 })).toMatchObject({
+      outcome: 'caught-up',
+      position: 7,
+      events: 7,
+      damages: 0,
+    });
+    const scan = await invoke(emulator, 'Puts into the log what no record of the stream has told of', {});
+    expect(scan).toMatchObject({ outcome: 'done', sequenced: 0, damaged: 0 });
   });
 });
 
@@ -188,6 +242,7 @@ function placed(orderId: string, totalCents: number): unknown {
 const LogAnswer = z.object({
   events: z.array(z.object({ streamId: z.string(), version: z.int(), position: z.int() })),
 });
+const StreamAnswer = z.object({ events: z.array(z.object({ metadata: z.object({ timestamp: z.string() }) })) });
 const ProjectionsAnswer = z.object({
   projections: z.array(z.object({ name: z.string(), version: z.int(), state: z.string(), position: z.int() })),
 });
@@ -203,21 +258,19 @@ async function eventsOfLog(count: number): Promise<string[]> {
   return events.map(({ streamId, version }) => `${streamId}@${version}`);
 }
 
-/** Waits until a version of the projection is the live one, and has applied the log up to a position. */
-async function caughtUp(position: number, version: number): Promise<void> {
-  let projections: unknown;
+/** Waits until a version of a projection is the live one, and has applied the log up to a position. */
+async function caughtUp(projection: string, version: number, position: number): Promise<void> {
+  let all: unknown;
   const held = await soon(async () => {
-    projections = (await api.get('/projections')).body;
-    return ProjectionsAnswer.parse(projections).projections.some(
-      (one) =>
-        one.name === 'order-summary' && one.version === version && one.state === 'live' && one.position >= position,
-    );
+    all = (await api.get('/projections')).body;
+    const found = ProjectionsAnswer.parse(all).projections.find(({ name }) => name === projection);
+    return found?.version === version && found.state === 'live' && found.position >= position;
   });
-  expect(held, `${JSON.stringify(projections)}\n${await emulator.log()}`).toBe(true);
+  expect(held, `${JSON.stringify(all)}\n${await emulator.log()}`).toBe(true);
 }
 
-async function order(orderId: string): Promise<unknown> {
-  const answer = await api.get(`/read-models/order-summary/${encodeURIComponent(orderId)}`);
+async function document(projection: string, key: string): Promise<unknown> {
+  const answer = await api.get(`/read-models/${projection}/${encodeURIComponent(key)}`);
   expect(answer.status).toBe(200);
   return answer.body;
 }

@@ -9,10 +9,10 @@ export const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 /** What a deployment reads. */
 const NEEDED = ['bin', 'lib', 'lambdas', 'examples', 'cdk.json', 'package.json', 'package-lock.json', 'tsconfig.json'];
 
-/** One place in a file, and what shall stand there. */
+/** One place in a file, and what shall stand there; or, without `from`, a new file. */
 export interface Change {
   readonly file: string;
-  readonly from: string;
+  readonly from?: string;
   readonly to: string;
 }
 
@@ -23,10 +23,16 @@ export async function copyProject(folder: string, changes: readonly Change[]): P
   await symlink(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
   for (const { file, from, to } of changes) {
     const path = join(folder, file);
-    const parts = (await readFile(path, 'utf8')).split(from);
-    if (parts.length !== 2) {
-      throw new Error(`${file} has ${JSON.stringify(from)} ${parts.length - 1} times; the change needs to be adapted`);
-    }
-    await writeFile(path, parts.join(to));
+    await writeFile(path, from === undefined ? to : await changed(path, from, to), {
+      flag: from === undefined ? 'wx' : 'w',
+    });
   }
+}
+
+async function changed(path: string, from: string, to: string): Promise<string> {
+  const parts = (await readFile(path, 'utf8')).split(from);
+  if (parts.length !== 2) {
+    throw new Error(`${path} has ${JSON.stringify(from)} ${parts.length - 1} times; the change needs to be adapted`);
+  }
+  return parts.join(to);
 }
