@@ -1,4 +1,4 @@
-/** `npm run bench`: ratios to the raw SDK, on a DynamoDB Local in memory. Prints a table, writes bench/results/bench.json. */
+/** `npm run bench`: ratios to the raw SDK, on a DynamoDB Local in memory. Prints tables, writes bench/results/bench.json. */
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -7,6 +7,7 @@ import { tableNames } from '../lib/index.ts';
 import { createTables } from '../lib/local/create-tables.ts';
 import { startDynamoDb } from '../lib/local/find-dynamodb.ts';
 import { localDynamoDbClient } from '../lib/local/local-client.ts';
+import { type ColdStart, measureColdStarts } from './cold-start.ts';
 import { type Growth, growingLog, logPair, measureGrowth, slope } from './log.ts';
 import { measurePair, type PairResult } from './pairs.ts';
 import { projectionPair, rebuildUs } from './projections.ts';
@@ -53,6 +54,9 @@ try {
     `Time per event grows with the size of the log to the power of ${slopes.sequencing.toFixed(2)} for sequencing, ` +
       `${slopes.reading.toFixed(2)} for reading, ${slopes.rebuilding.toFixed(2)} for rebuilding a projection (0: not at all, 1: in proportion)`,
   );
+  console.log('Measuring: cold starts, to the handler, as ratios to an empty handler with the SDK …');
+  const coldStarts = await measureColdStarts(rounds);
+  console.table(coldStarts.map(coldStartRow));
   await mkdir(RESULTS, { recursive: true });
   const report = {
     date: new Date().toISOString(),
@@ -61,12 +65,22 @@ try {
     results,
     growth,
     slopes,
+    coldStarts,
   };
   await writeFile(new URL('bench.json', RESULTS), `${JSON.stringify(report, null, 2)}\n`);
   raw.destroy();
   client.destroy();
 } finally {
   await dynamoDb.stop();
+}
+
+function coldStartRow({ name, bundleKb, ratio, ratioLow, ratioHigh }: ColdStart) {
+  return {
+    function: name,
+    'bundle, KB': Math.round(bundleKb),
+    'ratio (fastest starts)': ratio.toFixed(2),
+    'middle half': `${ratioLow.toFixed(2)} – ${ratioHigh.toFixed(2)}`,
+  };
 }
 
 function growthRow({ events, sequencingUs, readingUs, rebuildingUs }: Growth) {

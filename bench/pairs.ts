@@ -58,7 +58,8 @@ async function secondsOf(run: () => Promise<void>): Promise<number> {
   return Number(process.hrtime.bigint() - start) / 1e9;
 }
 
-function quantile(values: readonly number[], part: number): number {
+/** The value below which a part of the values lies, from 0 to 1. */
+export function quantile(values: readonly number[], part: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(part * (sorted.length - 1))] ?? Number.NaN;
 }

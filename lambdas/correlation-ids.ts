@@ -1,5 +1,6 @@
 import type { HttpApiEvent } from '../lib/http/lambda-handler.ts';
 import { CORRELATION_ID_LENGTH_MAX, CORRELATION_IDS_MAX } from './bounds.ts';
+import { memberOf } from './member-of.ts';
 
 /** The correlation ids of the events that a request would append, as far as it can be read: nothing that is wrong with it is an error here. */
 export function correlationIdsOf({ body, isBase64Encoded }: HttpApiEvent): readonly string[] {
@@ -20,8 +21,4 @@ export function correlationIdsOf({ body, isBase64Encoded }: HttpApiEvent): reado
 export function correlationIdsAmong(values: readonly unknown[]): readonly string[] {
   const ids = values.filter((id) => typeof id === 'string').map((id) => id.slice(0, CORRELATION_ID_LENGTH_MAX));
   return [...new Set(ids)].slice(0, CORRELATION_IDS_MAX);
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

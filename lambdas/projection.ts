@@ -12,6 +12,7 @@ import { TRANSACTION_TIME_MS } from './bounds.ts';
 import { correlationIdsAmong } from './correlation-ids.ts';
 import { describeError } from './describe-error.ts';
 import { tableNamesFromEnvironment } from './environment.ts';
+import { memberOf } from './member-of.ts';
 import { logger, tellMetrics, toldHandler } from './telemetry.ts';
 
 /** A projection follows the log with the commits that it names, and keeps documents and its checkpoint. */
@@ -112,8 +113,4 @@ function lastSequenceNumber(event: unknown): string | undefined {
   const records = memberOf(event, 'Records');
   const number = Array.isArray(records) ? memberOf(memberOf(records.at(-1), 'dynamodb'), 'SequenceNumber') : undefined;
   return typeof number === 'string' ? number : undefined;
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -10,20 +10,17 @@ import type { Damage } from '../lib/verify/damage.ts';
 import { type VerifiedOn, verifyOn } from '../lib/verify/verify-on.ts';
 import { DAMAGE_LINES_MAX } from './bounds.ts';
 import { tableNamesFromEnvironment } from './environment.ts';
+import { memberOf } from './member-of.ts';
 import { logger, tellMetrics, toldHandler } from './telemetry.ts';
 
 const tables = dynamoDbTables(dynamoDbClient(), tableNamesFromEnvironment(process.env, ['events', 'log', 'state']));
 const readContext = { tables, delay: (ms: number) => delay(ms), random: Math.random };
 
-/** What a person may ask for; a schedule's event has none of it. */
-interface VerifyEvent {
-  readonly from?: unknown;
-}
-
-export const handler = toldHandler(async (event: VerifyEvent | undefined, context): Promise<VerifiedOn> => {
+export const handler = toldHandler(async (event: unknown, context): Promise<VerifiedOn> => {
   let named = 0;
   const result = await verifyOn(readContext, {
-    from: event?.from,
+    // A schedule's event has none.
+    from: memberOf(event, 'from'),
     mayGoOn: () => context.getRemainingTimeInMillis() > PART_TIME_MS,
     now: () => new Date(),
     onDamage: (damage) => {

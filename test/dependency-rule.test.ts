@@ -40,6 +40,10 @@ test.each([
   ['lib/http/x.ts', '../../lambdas/read.ts'],
   ['lib/http/x.ts', '@aws-sdk/client-dynamodb'],
   ['lib/store/x.ts', 'aws-cdk-lib'],
+  ['lib/infrastructure/x.ts', '../store/read.ts'],
+  ['lib/infrastructure/x.ts', '../tables/dynamodb-tables.ts'],
+  ['lib/infrastructure/x.ts', '@aws-sdk/client-dynamodb'],
+  ['bin/x.ts', 'aws-cdk-lib'],
   ['lambdas/x.ts', 'aws-cdk-lib/aws-lambda'],
 ])('%s may not import %s', (file, imported) => {
   expect(lint(file, imported)).toContain('lint/style/noRestrictedImports');
@@ -58,6 +62,10 @@ test.each([
   ['lib/http/x.ts', '../store/event-store.ts'],
   ['lib/http/x.ts', 'hono/aws-lambda'],
   ['lambdas/x.ts', '../lib/http/app.ts'],
+  ['lib/infrastructure/x.ts', 'aws-cdk-lib/aws-lambda'],
+  ['lib/infrastructure/x.ts', 'constructs'],
+  ['lib/infrastructure/x.ts', '../tables/definitions.ts'],
+  ['bin/app.ts', 'aws-cdk-lib'],
 ])('%s may import %s', (file, imported) => {
   expect(lint(file, imported)).not.toContain('noRestrictedImports');
 });

@@ -29,6 +29,9 @@ const ITERATOR_AGE_MS = Duration.minutes(5).toMilliseconds();
 /** Events: a minute's work of a projection. More than that for a quarter of an hour, and it does not keep up. */
 const LAG_EVENTS = 1000;
 
+/** What is told once stays an alarm for so long: longer than from one verification to the next. */
+const SEEN_MINUTES = 90;
+
 const PERIOD = Duration.minutes(1);
 
 export function storeAlarms(store: EventStore): readonly AlarmDefinition[] {
@@ -52,11 +55,12 @@ export function storeAlarms(store: EventStore): readonly AlarmDefinition[] {
     },
     {
       id: 'DamagedStream',
-      meaning: 'The sequencer has found a damaged stream, which it passes over',
+      meaning: 'The sequencer or the scan has found a damaged stream, which it passes over',
       section: 'the-sequencer-reports-a-damaged-stream',
-      metric: ownMetric(METRICS.sequencerDamagedStreams, { service: serviceName(store, 'sequencer') }),
+      metric: sum('Damaged streams', damagedStreams(store)),
       threshold: 1,
-      minutes: 1,
+      minutes: SEEN_MINUTES,
+      minutesToAlarm: 1,
     },
     {
       id: 'ScanFoundCommits',
@@ -64,7 +68,8 @@ export function storeAlarms(store: EventStore): readonly AlarmDefinition[] {
       section: 'the-scan-found-commits',
       metric: ownMetric(METRICS.scanFoundCommits, { service: serviceName(store, 'scan') }),
       threshold: 1,
-      minutes: 1,
+      minutes: SEEN_MINUTES,
+      minutesToAlarm: 1,
     },
     {
       id: 'VerifyFoundDamage',
@@ -72,7 +77,8 @@ export function storeAlarms(store: EventStore): readonly AlarmDefinition[] {
       section: 'verify-finds-damage',
       metric: ownMetric(METRICS.verifyDamage, { service: serviceName(store, 'verify') }),
       threshold: 1,
-      minutes: 1,
+      minutes: SEEN_MINUTES,
+      minutesToAlarm: 1,
     },
     {
       id: 'CheckFails',
@@ -148,6 +154,13 @@ export function projectionAlarms(projection: Projection): readonly AlarmDefiniti
       minutesToAlarm: 3,
     },
   ];
+}
+
+/** The scan comes across what the sequencer has passed over. */
+export function damagedStreams(store: EventStore): Metric[] {
+  return ['sequencer', 'scan'].map((name) =>
+    ownMetric(METRICS.sequencerDamagedStreams, { service: serviceName(store, name) }),
+  );
 }
 
 /** Functions that Lambda does not run because too many run already. */

@@ -2,7 +2,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { GraphWidget, type IMetric, Row, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { errors, iteratorAge, ownMetric, tableThrottles, throttles } from './alarms.ts';
+import { damagedStreams, errors, iteratorAge, ownMetric, tableThrottles, throttles } from './alarms.ts';
 import type { EventStore } from './event-store.ts';
 import type { EventStoreApi } from './event-store-api.ts';
 import { METRICS } from './metric-names.ts';
@@ -23,7 +23,7 @@ export function storeRows(store: EventStore): readonly Row[] {
     ),
     new Row(
       graph('Damage that was found', [
-        ownMetric(METRICS.sequencerDamagedStreams, { service: serviceName(store, 'sequencer') }),
+        ...damagedStreams(store),
         ownMetric(METRICS.scanFoundCommits, { service: serviceName(store, 'scan') }),
         ownMetric(METRICS.verifyDamage, { service: serviceName(store, 'verify') }),
       ]),

@@ -58,6 +58,9 @@ export interface ProjectionProps {
   readonly logRetention?: RetentionDays;
 }
 
+const ONLY_A_WAKE_UP =
+  'It is only a wake-up, and so is the next one: nothing is lost with it, and the schedule wakes the projection too.';
+
 /** A projection: a function of its own that builds a read model from the log, and what wakes it. */
 export class Projection extends Construct implements IGrantable {
   readonly store: IEventStore;
@@ -129,20 +132,24 @@ export class Projection extends Construct implements IGrantable {
       visibilityTimeout: Duration.seconds(timeout.toSeconds() * VISIBILITY_TIMEOUTS),
       retentionPeriod: WAKE_UP_RETENTION,
     });
-    Validations.of(queue).acknowledge({
-      id: 'AwsSolutions-SQS3',
-      reason:
-        'A message is only a wake-up, and so is the next one; nothing is lost with it, and the schedule wakes too.',
-    });
-    this.store.logTopic.addSubscription(new SqsSubscription(queue, { rawMessageDelivery: true }));
+    const subscription = this.store.logTopic.addSubscription(new SqsSubscription(queue, { rawMessageDelivery: true }));
     queue.grantConsumeMessages(this.function);
-    new EventSourceMapping(this, 'LogSource', {
+    const source = new EventSourceMapping(this, 'LogSource', {
       target: this.function,
       eventSourceArn: queue.queueArn,
       batchSize: QUEUE_BATCH_SIZE,
       maxBatchingWindow: this.#props.batchingWindow ?? QUEUE_BATCHING_WINDOW,
       maxConcurrency: QUEUE_CONCURRENCY,
       reportBatchItemFailures: true,
+    });
+    Validations.of(queue).acknowledge(
+      { id: 'AwsSolutions-SQS3', reason: ONLY_A_WAKE_UP },
+      { id: 'Serverless-SQSRedrivePolicy', reason: ONLY_A_WAKE_UP },
+    );
+    Validations.of(subscription).acknowledge({ id: 'Serverless-SNSRedrivePolicy', reason: ONLY_A_WAKE_UP });
+    Validations.of(source).acknowledge({
+      id: 'Serverless-LambdaEventSourceMappingDestination',
+      reason: ONLY_A_WAKE_UP,
     });
   }
 }

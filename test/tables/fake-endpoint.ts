@@ -20,7 +20,7 @@ export interface FakeEndpoint {
 
 interface FakeOptions {
   readonly config?: DynamoDBClientConfig;
-  readonly names?: TableNames;
+  readonly names?: Partial<TableNames>;
 }
 
 const NAMES: TableNames = { events: 'events', log: 'log', state: 'state', readModels: 'read-models' };
