@@ -1,9 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * `unit` needs nothing but Node; `infrastructure` runs on the templates that its global setup synthesizes;
- * `dynamodb` runs on a DynamoDB Local that its
- * global setup starts.
+ * `unit` needs nothing but Node; `infrastructure` runs on the templates that its global setup synthesizes; `dynamodb` runs on a
+ * DynamoDB Local that its global setup starts.
  */
 export default defineConfig({
   test: {
@@ -14,7 +13,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.dynamodb.test.ts', 'test/infrastructure/**'],
+          exclude: ['test/**/*.dynamodb.test.ts', 'test/infrastructure/**', 'test/deploy/**'],
           // For machines that do other things as well: what is awaited is there much sooner.
           testTimeout: 60_000,
           hookTimeout: 60_000,
