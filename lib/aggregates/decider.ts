@@ -4,6 +4,7 @@ import { nameIssue } from '../events/names.ts';
 import type { EventTypes, NewEventOf, RecordedEventOf } from '../events/typed-event.ts';
 import { categoryIssue } from '../log/log-filter.ts';
 import type { CommandOf, CommandTypes } from './command.ts';
+import { frozen } from './frozen.ts';
 
 /** What a decider is made of: pure functions, which ask no clock, no chance and nobody. */
 export interface DeciderDefinition<State, Commands extends CommandTypes, Events extends EventTypes> {
@@ -42,9 +43,9 @@ export interface Decider<State, Commands extends CommandTypes, Events extends Ev
   readonly stateVersion: number;
   readonly commandTypes: readonly string[];
   readonly eventTypes: readonly string[];
-  /** @throws what the rules say; {InvalidArgument} there is no such command */
+  /** @throws what the rules say; {InvalidArgument} there is no such command; {TypeError} a function has returned no list */
   decide(state: State, command: CommandOf<Commands>): readonly NewEventOf<Events>[];
-  /** @throws {TypeError} a function has returned nothing */
+  /** @throws {TypeError} a function has returned nothing, or a promise */
   evolve(state: State, event: RecordedEventOf<Events>): State;
 }
 
@@ -93,12 +94,20 @@ export function defineDecider<State, Commands extends CommandTypes, Events exten
       if (decision === undefined) {
         throw new InvalidArgument(unknownCommand([...decisions.keys()], command?.type));
       }
-      return decision(state, command);
+      const made = decision(state, command);
+      if (!Array.isArray(made)) {
+        throw new TypeError(
+          `decide.${command.type} of decider ${category} has returned ${whatCameOf(made)}, not a list of events`,
+        );
+      }
+      return made;
     },
     evolve: (state, event) => {
       const after = evolutions.get(event.type)?.(state, event);
-      if (after === undefined) {
-        throw new TypeError(`evolve.${event.type} of decider ${category} has returned no state`);
+      if (after === undefined || isPromise(after)) {
+        throw new TypeError(
+          `evolve.${event.type} of decider ${category} has returned ${whatCameOf(after)}, not a state`,
+        );
       }
       return after;
     },
@@ -152,11 +161,15 @@ function unknownCommand(known: readonly string[], type: unknown): Issue[] {
   return [{ path: 'command.type', message: `must be one of ${known.map(quote).join(', ')}, not ${quote(type)}` }];
 }
 
-/** All streams begin with it: who changed it would change them all. */
-function frozen<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    Object.values(value).forEach(frozen);
+/** What a function has returned that it must not, in words. A promise is seen to: that it is rejected must not end the process. */
+function whatCameOf(made: unknown): string {
+  if (isPromise(made)) {
+    made.then(undefined, () => undefined);
+    return 'a promise';
   }
-  return value;
+  return quote(made);
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
