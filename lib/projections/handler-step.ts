@@ -6,6 +6,7 @@ import { isBuild } from './builds.ts';
 import type { BatchInfo, HandlerProjection } from './definition.ts';
 import type { Step } from './document-step.ts';
 import { parkedOf } from './fold.ts';
+import { HandledPartly } from './handled-partly.ts';
 import { decodeParked, encodeParked, type Parked, parkedPartition } from './stored-parked.ts';
 import { commit, drop, positionAfter, type Work } from './work.ts';
 
@@ -28,19 +29,28 @@ export async function applyToHandler(work: Work, projection: HandlerProjection, 
   try {
     await projection.handle(events, batchInfo(work, position));
   } catch (error) {
+    if (error instanceof HandledPartly) {
+      // The one that has failed is the first one then, and is tried again.
+      return handled(work, error.count);
+    }
     if (isParking && isLastTry) {
       const parked = parkedOf(String(first.position), first, error, work.context.now());
       return park(work, position, { ...parked, ...keyOf(projection, first) });
     }
     return { kind: 'failed', failed: { event: first, error } };
   }
-  const written = await commit(work, { position }, []);
+  return handled(work, events.length);
+}
+
+/** The first of the pending events are handled: the checkpoint moves behind them. */
+async function handled(work: Work, count: number): Promise<Step> {
+  const written = await commit(work, { position: positionAfter(work, count) }, []);
   if (written === undefined) {
     return { kind: 'overtaken' };
   }
   work.checkpoint = written;
-  drop(work, events.length);
-  return { kind: 'applied', events: events.length };
+  drop(work, count);
+  return { kind: 'applied', events: count };
 }
 
 function batchInfo({ entry, checkpoint, head }: Work, position: number): BatchInfo {
