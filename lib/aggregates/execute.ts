@@ -78,6 +78,9 @@ async function decideAndAppend<State, Commands extends CommandTypes, Events exte
       return afterWrite(run, basis, outcome);
     }
     context.observe({ kind: 'conflict', streamId, attempt });
+    if (attempt === COMMAND_ATTEMPTS_MAX) {
+      break;
+    }
     basis = await afterConflict(run, basis, outcome.found, attempt);
     attempt += 1;
   }
