@@ -6,10 +6,13 @@ import type { Item, ItemMap } from '../../lib/events/item.ts';
 import { commandHandler, createEventStore, defineEvents, Throttled } from '../../lib/index.ts';
 import { withCalls } from '../support/faulty-tables.ts';
 import { account, deposit, withdraw } from './account.ts';
-import { accounts } from './accounts.ts';
+import { type AccountOptions, accounts } from './accounts.ts';
 
 const KEY = snapshotKey('Account-1');
 const LOADED = { state: { cents: 60, isClosed: false, purposes: ['saving'] }, version: 60 };
+
+/** What `accounts` takes as there being none. */
+const WITHOUT_DEFINITIONS: AccountOptions = Object.fromEntries([['events', undefined]]);
 
 /** A stream of 60 events with a snapshot at 60. */
 async function withSnapshot() {
@@ -79,10 +82,12 @@ test('what a stream was before it was restored to an earlier time is not taken f
   expect(await restored.accounts.handle('Account-1', deposit(2))).toMatchObject({ version: 4 });
 });
 
-test.each<[string, Parameters<ReturnType<typeof accounts>['handler']>[0]]>([
+test.each<[string, AccountOptions]>([
   ['stateVersion', { decider: { ...account, stateVersion: 2 } }],
   ['initialState', { decider: { ...account, initialState: { ...account.initialState, purposes: ['new'] } } }],
   ['set of events', { decider: { ...account, eventTypes: ['Deposited', 'Withdrawn'] }, unknownEvents: 'pass-through' }],
+  ['answer to unknown events', { unknownEvents: 'pass-through' }],
+  ['set of definitions, none', WITHOUT_DEFINITIONS],
 ])('another %s is another shape', async (_, changed) => {
   const { handler, observed } = await withSnapshot();
   expect(await handler({ snapshotEvery: 10, ...changed }).load('Account-1')).toMatchObject({ version: 60 });
@@ -133,7 +138,7 @@ test('a snapshot that cannot be read is no reason to fail', async () => {
   expect(observed()).toMatchObject([{ kind: 'snapshot-ignored', reason: 'unavailable' }]);
 });
 
-test('by default, what cannot be written is logged and all else is silent', async () => {
+test('by default, what cannot be written or read is logged and all else is silent', async () => {
   const logged: unknown[][] = [];
   vi.spyOn(console, 'error').mockImplementation((...parameters: unknown[]) => {
     logged.push(parameters);
@@ -148,7 +153,10 @@ test('by default, what cannot be written is logged and all else is silent', asyn
   const handler = commandHandler({ tables: failing, decider: account, snapshotEvery: 1 });
   await handler.handle('Account-1', deposit(1));
   await handler.load('Account-1');
-  expect(logged).toMatchObject([[expect.stringContaining('Account-1'), { message: 'full' }]]);
+  expect(logged.splice(0)).toMatchObject([[expect.stringContaining('Account-1'), { message: 'full' }]]);
+  const unreadable = withCalls(tables, { get: () => Promise.reject(new Error('not allowed')) });
+  await commandHandler({ tables: unreadable, decider: account }).load('Account-1');
+  expect(logged).toMatchObject([[expect.stringContaining('Account-1'), { message: 'not allowed' }]]);
 });
 
 test('a snapshot is of the stream as it is stored, in whatever parts it was appended', async () => {
