@@ -229,3 +229,21 @@ test.each<[string, object, string]>([
   expect(() => keeper(wrong)).toThrow(message);
   expect(() => keeper(wrong)).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
 });
+
+test('events are told apart by their place: others with the same id cause commands of their own', async () => {
+  const { store, ledgers, sequence, run, cents } = system();
+  const event = (cents: number) => ({
+    id: 'the same',
+    type: 'Deposited',
+    data: { cents, purpose: 'p' },
+    schemaVersion: 2,
+  });
+  await store.append('Account-1', [event(1)]);
+  await store.append('Account-2', [event(2)]);
+  await sequence();
+  const toOne: ProcessManagerDefinition<Deposits>['react'] = {
+    Deposited: ({ data }, send) => send(ledgers, 'Ledger-all', deposit(data.cents)),
+  };
+  await run({ react: toOne });
+  expect(await cents('Ledger-all')).toEqual([1, 2]);
+});

@@ -3,7 +3,8 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { snapshotKey } from '../../lib/aggregates/stored-snapshot.ts';
 import type { Item, ItemMap } from '../../lib/events/item.ts';
-import { commandHandler, createEventStore, defineEvents, Throttled } from '../../lib/index.ts';
+import { commandHandler, createEventStore, defineEvents, memoryTables, Throttled } from '../../lib/index.ts';
+import { noise } from '../support/events.ts';
 import { withCalls } from '../support/faulty-tables.ts';
 import { account, deposit, withdraw } from './account.ts';
 import { type AccountOptions, accounts } from './accounts.ts';
@@ -172,4 +173,47 @@ test('a snapshot is of the stream as it is stored, in whatever parts it was appe
     state: { cents: 15, isClosed: false, purposes: ['unknown', 'a car', 'saving'] },
     version: 10,
   });
+});
+
+test('a stream of several megabytes is read page by page, and goes on from what is remembered', async () => {
+  const { accounts: handler, handler: another, store, operations } = accounts();
+  for (let index = 0; index < 30; index++) {
+    const data = { cents: 1, purpose: noise(110_000, `${index}`) };
+    await store.append('Account-1', [{ type: 'Deposited', data, schemaVersion: 2 }]);
+  }
+  operations();
+  const counting: typeof account = { ...account, evolve: (state) => ({ ...state, cents: state.cents + 1 }) };
+  const whole = another({ decider: counting, cachedStatesMax: 1 });
+  expect(await whole.load('Account-1')).toMatchObject({ state: { cents: 30 }, version: 30 });
+  expect(operations()).toEqual(['get', 'query', 'query', 'query']);
+  await handler.handle('Account-1', deposit(1));
+  operations();
+  expect(await whole.load('Account-1')).toMatchObject({ state: { cents: 31 }, version: 31 });
+  expect(operations()).toEqual(['query']);
+});
+
+test('what does not go on from what is remembered is an error once, and is read anew then', async () => {
+  const streams = async (counts: readonly number[]) => {
+    const tables = memoryTables();
+    for (const count of counts) {
+      await accounts({ tables, snapshotEvery: 0 }).accounts.handle('Account-1', deposit(1, count));
+    }
+    return tables;
+  };
+  const [before, restored] = await Promise.all([streams([2, 3]), streams([2, 4, 1])]);
+  let current = before;
+  const tables = withCalls(before, {
+    get: (...parameters) => current.get(...parameters),
+    query: (...parameters) => current.query(...parameters),
+    put: (put) => current.put(put),
+  });
+  for (const look of ['load', 'handle'] as const) {
+    current = before;
+    const { accounts: handler } = accounts({ tables, cachedStatesMax: 1, snapshotEvery: 0 });
+    expect(await handler.load('Account-1')).toMatchObject({ version: 5 });
+    current = restored;
+    const once = look === 'load' ? handler.load('Account-1') : handler.handle('Account-1', withdraw(1_000));
+    await expect(once).rejects.toMatchObject({ code: 'missing-commit', version: 6 });
+    expect(await handler.load('Account-1')).toMatchObject({ version: 7, state: { cents: 7 } });
+  }
 });
