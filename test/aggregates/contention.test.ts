@@ -227,3 +227,13 @@ test('commits of 16 writers are each what was decided on the state before it', a
     }
   }
 });
+
+test('a refused write on a remembered state shows one commit, which is no reason to reject what is right by now', async () => {
+  const { handler } = accounts({ cachedStatesMax: 1 });
+  const [one, other] = [handler(), handler()];
+  await one.handle(STREAM, deposit(5));
+  await other.handle(STREAM, withdraw(5));
+  await other.handle(STREAM, deposit(5));
+  // It is right on what is remembered, and refused by the first of the two that came after it.
+  expect(await one.handle(STREAM, withdraw(5))).toMatchObject({ version: 4 });
+});
