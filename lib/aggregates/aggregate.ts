@@ -38,7 +38,7 @@ export function newAggregate<State>(streamId: string, initialState: State): Aggr
  * The aggregate after the next commit of its stream.
  *
  * @throws {MissingCommit} it is not the next one: something was deleted
- * @throws {UnreadableEvent} an event of it is not known
+ * @throws {UnreadableEvent} an event of it is not known, or its function in `evolve` fails
  */
 export function evolved<State, Commands extends CommandTypes, Events extends EventTypes>(
   context: FoldContext<State, Commands, Events>,
@@ -51,8 +51,21 @@ export function evolved<State, Commands extends CommandTypes, Events extends Eve
   const events = knownEvents(context, commit);
   return {
     stream: stateAfter(commit),
-    state: events.reduce((before, event) => context.decider.evolve(before, event), state),
+    state: events.reduce((before, event) => evolvedBy(context.decider, before, event), state),
   };
+}
+
+function evolvedBy<State, Commands extends CommandTypes, Events extends EventTypes>(
+  decider: Decider<State, Commands, Events>,
+  state: State,
+  event: RecordedEventOf<Events>,
+): State {
+  try {
+    return decider.evolve(state, event);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UnreadableEvent(event, `the decider of ${decider.category} fails: ${reason}`, { cause });
+  }
 }
 
 /** The commits of a stream that begin at or behind a version, read consistently: one Query for each MB. */

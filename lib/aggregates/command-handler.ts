@@ -1,17 +1,16 @@
 import type { EventDefinitions } from '../events/define-events.ts';
-import { InvalidArgument, type Issue, quote } from '../events/errors.ts';
-import { isPlainObject, jsonIssues } from '../events/json-issues.ts';
-import { checkStreamId, nameIssue } from '../events/names.ts';
 import type { EventTypes } from '../events/typed-event.ts';
 import type { UnknownEvents } from '../events/upcast-event.ts';
 import { createStoreContext, type EventStoreOptions } from '../store/event-store.ts';
 import { RecentMap } from '../tables/recent-map.ts';
+import type { FoldContext } from './aggregate.ts';
+import { checkStream, commandIssues, commandOptionIssues, handlerIssues, requireValid } from './arguments.ts';
 import { SNAPSHOT_EVERY_DEFAULT } from './bounds.ts';
 import type { CommandOf, CommandOptions, CommandResult, CommandTypes } from './command.ts';
 import type { HandlerContext } from './context.ts';
 import type { Decider } from './decider.ts';
 import { execute } from './execute.ts';
-import { loadAggregate, refreshed } from './load.ts';
+import { loadNow } from './load.ts';
 import { logFailures, type Observe } from './observation.ts';
 import { shapeOf } from './snapshots.ts';
 
@@ -58,7 +57,11 @@ export interface CommandHandler<State, Commands extends CommandTypes, Events ext
    */
   handle(streamId: string, command: CommandOf<Commands>, options?: CommandOptions): Promise<CommandResult<Events>>;
 
-  /** The state of a stream as it is now, as a command would find it. */
+  /**
+   * The state of a stream as it is now, as a command would find it. It is frozen.
+   *
+   * @throws {InvalidArgument | InvalidStreamId | UnreadableEvent | UnreadableItem | MissingCommit | Throttled | Unavailable}
+   */
   load(streamId: string): Promise<{ readonly state: State; readonly version: number }>;
 }
 
@@ -76,93 +79,31 @@ export function commandHandler<State, Commands extends CommandTypes, Events exte
 ): CommandHandler<State, Commands, Events> {
   const { decider, events, unknownEvents = 'error', snapshotEvery = SNAPSHOT_EVERY_DEFAULT } = options;
   const { cachedStatesMax = 0, observe = logFailures } = options;
-  requireValid([...countIssues({ snapshotEvery, cachedStatesMax }), ...undefinedEvents(decider, events)]);
+  requireValid(handlerIssues({ decider, events, unknownEvents, snapshotEvery, cachedStatesMax, observe }));
   const store = createStoreContext(options);
   const { stateVersion } = decider;
-  const context: HandlerContext<State, Commands, Events> = {
-    store,
+  const fold: FoldContext<State, Commands, Events> = {
     decider,
     events,
     skipsUnknown: unknownEvents === 'pass-through',
-    snapshots: { tables: store.tables, stateVersion, shape: shapeOf(decider, events), every: snapshotEvery, observe },
+  };
+  const context: HandlerContext<State, Commands, Events> = {
+    ...fold,
+    store,
+    snapshots: { tables: store.tables, stateVersion, shape: shapeOf(fold), every: snapshotEvery, observe },
     cache: new RecentMap(cachedStatesMax),
     observe,
   };
   return {
     handle: async (streamId, command, commandOptions = {}) => {
       checkStream(decider, streamId);
-      requireValid([...commandIssues(decider, command), ...optionIssues(commandOptions)]);
+      requireValid([...commandIssues(decider, command), ...commandOptionIssues(commandOptions)]);
       return execute(context, streamId, command, commandOptions);
     },
     load: async (streamId) => {
       checkStream(decider, streamId);
-      const known = context.cache.get(streamId);
-      const { state, stream } =
-        known === undefined ? await loadAggregate(context, streamId) : await refreshed(context, known);
-      context.cache.set(streamId, { state, stream });
+      const { state, stream } = await loadNow(context, streamId);
       return { state, version: stream.version };
     },
   };
-}
-
-function checkStream({ category }: { readonly category: string }, streamId: string): void {
-  checkStreamId(streamId);
-  if (!streamId.startsWith(`${category}-`)) {
-    const message = `must be of category ${category}, such as ${quote(`${category}-1`)}, not ${quote(streamId)}`;
-    throw new InvalidArgument([{ path: 'streamId', message }]);
-  }
-}
-
-function commandIssues({ commandTypes }: { readonly commandTypes: readonly string[] }, command: unknown): Issue[] {
-  if (!isPlainObject(command)) {
-    return [{ path: 'command', message: `must be an object with type and data, not ${quote(command)}` }];
-  }
-  const { type, data, metadata } = command;
-  const known = commandTypes.map(quote).join(', ');
-  return [
-    ...(typeof type === 'string' && commandTypes.includes(type)
-      ? []
-      : [{ path: 'command.type', message: `must be one of ${known}, not ${quote(type)}` }]),
-    ...jsonIssues(data, 'command.data'),
-    ...(metadata === undefined || isPlainObject(metadata)
-      ? []
-      : [{ path: 'command.metadata', message: `must be a plain object, not ${quote(metadata)}` }]),
-  ];
-}
-
-/** Leaves room beside it in an idempotency key. */
-const REACTION_NAME_LENGTH_MAX = 63;
-
-function optionIssues({ idempotencyKey, reactionTo }: CommandOptions): Issue[] {
-  if (idempotencyKey !== undefined && reactionTo !== undefined) {
-    return [{ path: 'reactionTo', message: 'must not stand beside idempotencyKey: it is one by itself' }];
-  }
-  const issue = idempotencyKey === undefined ? undefined : nameIssue(idempotencyKey);
-  const nameOf = reactionTo === undefined ? undefined : nameIssue(reactionTo.name, REACTION_NAME_LENGTH_MAX);
-  return [
-    ...(issue === undefined ? [] : [{ path: 'idempotencyKey', message: issue }]),
-    ...(nameOf === undefined ? [] : [{ path: 'reactionTo.name', message: nameOf }]),
-  ];
-}
-
-function countIssues(counts: Readonly<Record<string, unknown>>): Issue[] {
-  return Object.entries(counts).flatMap(([path, value]) => {
-    const isCount = Number.isSafeInteger(value) && Number(value) >= 0;
-    return isCount ? [] : [{ path, message: `must be a whole number from 0, not ${quote(value)}` }];
-  });
-}
-
-/** What a decider makes must be known to those who check it. */
-function undefinedEvents(
-  { eventTypes }: { readonly eventTypes: readonly string[] },
-  events: { readonly types: readonly string[] } | undefined,
-): Issue[] {
-  const missing = events === undefined ? [] : eventTypes.filter((type) => !events.types.includes(type));
-  return missing.map((type) => ({ path: 'events', message: `must define ${type}, which the decider has in evolve` }));
-}
-
-function requireValid(issues: readonly Issue[]): void {
-  if (issues.length > 0) {
-    throw new InvalidArgument(issues);
-  }
 }

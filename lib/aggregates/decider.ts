@@ -43,9 +43,9 @@ export interface Decider<State, Commands extends CommandTypes, Events extends Ev
   readonly stateVersion: number;
   readonly commandTypes: readonly string[];
   readonly eventTypes: readonly string[];
-  /** @throws what the rules say; {InvalidArgument} there is no such command */
+  /** @throws what the rules say; {InvalidArgument} there is no such command; {TypeError} a function has returned no list */
   decide(state: State, command: CommandOf<Commands>): readonly NewEventOf<Events>[];
-  /** @throws {TypeError} a function has returned nothing */
+  /** @throws {TypeError} a function has returned nothing, or a promise */
   evolve(state: State, event: RecordedEventOf<Events>): State;
 }
 
@@ -95,12 +95,20 @@ export function defineDecider<State, Commands extends CommandTypes, Events exten
       if (decision === undefined) {
         throw new InvalidArgument(unknownCommand([...decisions.keys()], command?.type));
       }
-      return decision(state, command);
+      const made = decision(state, command);
+      if (!Array.isArray(made)) {
+        throw new TypeError(
+          `decide.${command.type} of decider ${category} has returned ${whatCameOf(made)}, not a list of events`,
+        );
+      }
+      return made;
     },
     evolve: (state, event) => {
       const after = evolutions.get(event.type)?.(state, event);
-      if (after === undefined) {
-        throw new TypeError(`evolve.${event.type} of decider ${category} has returned no state`);
+      if (after === undefined || isPromise(after)) {
+        throw new TypeError(
+          `evolve.${event.type} of decider ${category} has returned ${whatCameOf(after)}, not a state`,
+        );
       }
       return after;
     },
@@ -152,4 +160,17 @@ function functionsIssues(path: string, functions: unknown): Issue[] {
 
 function unknownCommand(known: readonly string[], type: unknown): Issue[] {
   return [{ path: 'command.type', message: `must be one of ${known.map(quote).join(', ')}, not ${quote(type)}` }];
+}
+
+/** What a function has returned that it must not, in words. A promise is seen to: that it is rejected must not end the process. */
+function whatCameOf(made: unknown): string {
+  if (isPromise(made)) {
+    made.then(undefined, () => undefined);
+    return 'a promise';
+  }
+  return quote(made);
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

@@ -1,40 +1,24 @@
-import { CommandContention } from '../events/errors.ts';
-import type { NewEvent } from '../events/event.ts';
-import { newCommit } from '../events/new-commit.ts';
+import { AppendContention, CommandContention, CommitTooLarge } from '../events/errors.ts';
+import { frozen } from '../events/frozen.ts';
 import { type Commit, stateAfter } from '../events/stored-commit.ts';
 import type { EventTypes } from '../events/typed-event.ts';
 import type { CommitRequest } from '../store/commit-request.ts';
 import { type Earlier, findEarlier, keepUnchanged } from '../store/earlier.ts';
+import type { Refusal } from '../store/head.ts';
 import type { IdempotencyKey } from '../store/idempotency.ts';
 import { writeCommits } from '../store/write-commits.ts';
 import { backoffMs } from '../tables/backoff.ts';
-import { evolved, knownEvents } from './aggregate.ts';
+import { type Aggregate, evolved, knownEvents } from './aggregate.ts';
 import { COMMAND_ATTEMPTS_MAX, COMMAND_BACKOFF_MS_MAX, COMMAND_BACKOFF_MS_MIN } from './bounds.ts';
 import type { CommandOf, CommandOptions, CommandResult, CommandTypes } from './command.ts';
 import { commandHash } from './command-hash.ts';
 import type { HandlerContext } from './context.ts';
+import { type Decided, decide, type Rejected, type Run } from './decide.ts';
 import { type Loaded, loadAggregate, refreshed } from './load.ts';
 import { causeOf, reactionKey } from './reaction.ts';
 import { isSnapshotDue, writeSnapshot } from './snapshots.ts';
 
-/** One command on its way. */
-interface Run<State, Commands extends CommandTypes, Events extends EventTypes> {
-  readonly context: HandlerContext<State, Commands, Events>;
-  readonly streamId: string;
-  readonly command: CommandOf<Commands>;
-  readonly key: IdempotencyKey | undefined;
-  /** Of all tries: the condition on its place tells whether one of them has succeeded. */
-  readonly commitId: string;
-  readonly metadata: NonNullable<NewEvent['metadata']>;
-}
-
-/** What a decider has made of a command. */
-type Decided =
-  | { readonly kind: 'events'; readonly events: readonly NewEvent[] }
-  | { readonly kind: 'nothing' }
-  | { readonly kind: 'rejected'; readonly error: unknown };
-
-/** An aggregate, and whether it was read after the command came: only then it is a reason to refuse it. */
+/** An aggregate, and whether it is as it was at some time since the command came: only then it is a reason to refuse it. */
 interface Basis<State> extends Loaded<State> {
   readonly isFresh: boolean;
 }
@@ -42,20 +26,24 @@ interface Basis<State> extends Loaded<State> {
 export async function execute<State, Commands extends CommandTypes, Events extends EventTypes>(
   context: HandlerContext<State, Commands, Events>,
   streamId: string,
-  command: CommandOf<Commands>,
+  given: CommandOf<Commands>,
   options: CommandOptions,
 ): Promise<CommandResult<Events>> {
   const { reactionTo } = options;
-  const metadata = { ...command.metadata, ...(reactionTo === undefined ? {} : causeOf(reactionTo)) };
-  const key = keyOf(command, options);
+  const metadata = { ...given.metadata, ...(reactionTo === undefined ? {} : causeOf(reactionTo)) };
+  const key = keyOf(given, options);
+  // A copy: it may be decided again, on what its caller or `decide` must not have changed meanwhile.
+  const command = { ...given, data: frozen(structuredClone(given.data)) };
   const run = { context, streamId, command, key, commitId: context.store.newId(), metadata };
-  try {
-    return await decideAndAppend(run);
-  } catch (error) {
+  const done = await decideAndAppend(run).catch((error: unknown) => {
     // Whatever it was: what is remembered may be the reason.
     context.cache.delete(streamId);
-    throw error;
+    throw error instanceof AppendContention ? new CommandContention(streamId, error.attempts) : error;
+  });
+  if ('error' in done) {
+    throw done.error;
   }
+  return done;
 }
 
 function keyOf(
@@ -72,26 +60,28 @@ function keyOf(
 
 async function decideAndAppend<State, Commands extends CommandTypes, Events extends EventTypes>(
   run: Run<State, Commands, Events>,
-): Promise<CommandResult<Events>> {
+): Promise<CommandResult<Events> | Rejected> {
   const { context, streamId } = run;
   let basis = await firstBasis(run);
   for (let attempt = 1; attempt <= COMMAND_ATTEMPTS_MAX; ) {
     const decided = await decide(run, basis);
-    if (decided.kind !== 'events' && !basis.isFresh) {
-      // No try: it happens once after each.
+    const outcome = decided.kind === 'events' ? await write(context, decided.request) : decided;
+    if (outcome.kind === 'rejected' || outcome.kind === 'nothing') {
+      if (basis.isFresh) {
+        return withoutEvents(run, basis, outcome);
+      }
+      // No try: a basis that is fresh stays so.
       basis = await freshened(run, basis);
       continue;
     }
-    if (decided.kind !== 'events') {
-      return withoutEvents(run, basis, decided);
-    }
-    const request = requestOf(run, basis, decided.events);
-    const written = await writeCommits(context.store, [request]);
-    if (written.kind !== 'refused') {
-      return afterWrite(run, basis, written);
+    if (outcome.kind !== 'refused') {
+      return afterWrite(run, basis, outcome);
     }
     context.observe({ kind: 'conflict', streamId, attempt });
-    basis = await afterConflict(run, basis, written.found, attempt);
+    if (attempt === COMMAND_ATTEMPTS_MAX) {
+      break;
+    }
+    basis = await afterConflict(run, basis, outcome.found, attempt);
     attempt += 1;
   }
   throw new CommandContention(streamId, COMMAND_ATTEMPTS_MAX);
@@ -107,55 +97,33 @@ async function firstBasis<State, Commands extends CommandTypes, Events extends E
     : { ...cached, eventsRead: 0, isSnapshotNewer: false, isFresh: false };
 }
 
-/** Decides, and checks what was decided before anything is written. */
-async function decide<State, Commands extends CommandTypes, Events extends EventTypes>(
-  { context, command, metadata }: Run<State, Commands, Events>,
-  { state }: Basis<State>,
-): Promise<Decided> {
-  const { decider, events: definitions } = context;
-  let made: ReturnType<typeof decider.decide>;
+/** On another state the command might make less. */
+async function write<State, Commands extends CommandTypes, Events extends EventTypes>(
+  { store }: HandlerContext<State, Commands, Events>,
+  request: CommitRequest,
+): Promise<Earlier | Refusal | Rejected> {
   try {
-    made = decider.decide(state, command);
+    return await writeCommits(store, [request]);
   } catch (error) {
-    return { kind: 'rejected', error };
+    if (error instanceof CommitTooLarge) {
+      return { kind: 'rejected', error };
+    }
+    throw error;
   }
-  if (Array.isArray(made) && made.length === 0) {
-    return { kind: 'nothing' };
-  }
-  const checked: readonly NewEvent[] = definitions === undefined ? made : await definitions.validate(made);
-  const hasMetadata = Object.keys(metadata).length > 0;
-  return {
-    kind: 'events',
-    events: hasMetadata
-      ? checked.map((event) => ({ ...event, metadata: { ...metadata, ...event.metadata } }))
-      : checked,
-  };
-}
-
-function requestOf<State, Commands extends CommandTypes, Events extends EventTypes>(
-  { streamId, commitId, key }: Run<State, Commands, Events>,
-  { stream }: Basis<State>,
-  events: readonly NewEvent[],
-): CommitRequest {
-  const commit = newCommit(streamId, commitId, events);
-  return { commit, expectation: stream, isRepeatable: false, ...(key === undefined ? {} : { key }) };
 }
 
 /** A command that is rejected, or leaves nothing to do, may be the repeat of one that was done. */
 async function withoutEvents<State, Commands extends CommandTypes, Events extends EventTypes>(
   run: Run<State, Commands, Events>,
-  basis: Basis<State>,
+  { stream, state }: Basis<State>,
   decided: Exclude<Decided, { readonly kind: 'events' }>,
-): Promise<CommandResult<Events>> {
+): Promise<CommandResult<Events> | Rejected> {
   const { context, streamId, key } = run;
-  const { version } = basis.stream;
-  context.cache.set(streamId, basis);
+  const { version } = stream;
+  context.cache.set(streamId, { stream, state });
   if (decided.kind === 'rejected') {
     const earlier = key === undefined ? undefined : await findEarlier(context.store, streamId, key);
-    if (earlier === undefined) {
-      throw decided.error;
-    }
-    return resultOf(run, earlier);
+    return earlier === undefined ? decided : resultOf(run, earlier);
   }
   const earlier = key === undefined ? undefined : await keepUnchanged(context.store, streamId, key, version);
   return earlier === undefined ? { streamId, version, events: [], duplicate: false } : resultOf(run, earlier);
@@ -171,7 +139,7 @@ async function afterWrite<State, Commands extends CommandTypes, Events extends E
   if (commit?.commitId !== commitId) {
     return resultOf(run, written);
   }
-  const aggregate = evolved(context, basis, commit);
+  const aggregate = after(run, basis, commit);
   context.cache.set(streamId, aggregate);
   const isDue = isSnapshotDue(context.snapshots, basis.stream, aggregate.stream, basis.eventsRead);
   if (isDue && !basis.isSnapshotNewer) {
@@ -205,14 +173,22 @@ async function afterConflict<State, Commands extends CommandTypes, Events extend
   found: Commit | undefined,
   attempt: number,
 ): Promise<Basis<State>> {
-  const { context } = run;
-  const next = found === undefined ? basis : { ...basis, ...evolved(context, basis, found), isFresh: false };
+  const { delay, random } = run.context.store;
+  const next = found === undefined ? basis : { ...basis, ...after(run, basis, found) };
   if (attempt === 1 && found !== undefined) {
     return next;
   }
-  const { delay, random } = context.store;
   await delay(backoffMs(random, attempt, COMMAND_BACKOFF_MS_MIN, COMMAND_BACKOFF_MS_MAX));
   return freshened(run, next);
+}
+
+function after<State, Commands extends CommandTypes, Events extends EventTypes>(
+  { context }: Run<State, Commands, Events>,
+  basis: Aggregate<State>,
+  commit: Commit,
+): Aggregate<State> {
+  const { stream, state } = evolved(context, basis, commit);
+  return { stream, state: frozen(state) };
 }
 
 async function freshened<State, Commands extends CommandTypes, Events extends EventTypes>(

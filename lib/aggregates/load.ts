@@ -1,4 +1,5 @@
 import type { StreamState } from '../events/event.ts';
+import { frozen } from '../events/frozen.ts';
 import { stateAfter } from '../events/stored-commit.ts';
 import type { EventTypes } from '../events/typed-event.ts';
 import { type Aggregate, commitsFrom, evolved, newAggregate } from './aggregate.ts';
@@ -51,7 +52,7 @@ async function readBehind<State, Commands extends CommandTypes, Events extends E
   if (aggregate === undefined) {
     context.observe({ kind: 'snapshot-ignored', streamId, reason: 'not-in-stream' });
   }
-  return aggregate;
+  return aggregate === undefined ? undefined : { ...aggregate, state: frozen(aggregate.state) };
 }
 
 function isSameState(one: StreamState, other: StreamState): boolean {
@@ -67,5 +68,22 @@ export async function refreshed<State, Commands extends CommandTypes, Events ext
   for await (const commit of commitsFrom(context.store.tables, known.stream.streamId, known.stream.version + 1)) {
     aggregate = evolved(context, aggregate, commit);
   }
-  return aggregate;
+  return { stream: aggregate.stream, state: frozen(aggregate.state) };
+}
+
+/** An aggregate as it is now, by what is remembered of it. What cannot be gone on from is forgotten. */
+export async function loadNow<State, Commands extends CommandTypes, Events extends EventTypes>(
+  context: HandlerContext<State, Commands, Events>,
+  streamId: string,
+): Promise<Aggregate<State>> {
+  const known = context.cache.get(streamId);
+  try {
+    const { stream, state } =
+      known === undefined ? await loadAggregate(context, streamId) : await refreshed(context, known);
+    context.cache.set(streamId, { stream, state });
+    return { stream, state };
+  } catch (error) {
+    context.cache.delete(streamId);
+    throw error;
+  }
 }

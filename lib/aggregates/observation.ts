@@ -16,10 +16,21 @@ export type CommandObservation =
 /** Must not throw. */
 export type Observe = (observation: CommandObservation) => void;
 
-/** Says what somebody should look at: that snapshots cannot be written, so that streams are read from their beginning. */
+/**
+ * Says what somebody should look at: that snapshots cannot be written or read, so that streams are read from their beginning. One that was
+ * made by other code is a part of every deployment.
+ */
 export function logFailures(observation: CommandObservation): void {
-  if (observation.kind === 'snapshot-failed') {
-    const { streamId, version, error } = observation;
-    console.error(`The snapshot of stream ${streamId} at version ${version} was not written`, error);
+  const { kind, streamId } = observation;
+  if (kind === 'snapshot-failed') {
+    console.error(
+      `The snapshot of stream ${streamId} at version ${observation.version} was not written`,
+      observation.error,
+    );
+  } else if (
+    kind === 'snapshot-ignored' &&
+    (observation.reason === 'unavailable' || observation.reason === 'corrupt')
+  ) {
+    console.error(`The snapshot of stream ${streamId} was not read`, observation.error);
   }
 }

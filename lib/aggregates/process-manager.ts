@@ -1,5 +1,6 @@
 import type { ReadableEvents } from '../events/define-events.ts';
-import { InvalidArgument, quote } from '../events/errors.ts';
+import { type Issue, quote } from '../events/errors.ts';
+import { isPlainObject } from '../events/json-issues.ts';
 import type { EventTypes } from '../events/typed-event.ts';
 import {
   defineHandler,
@@ -7,6 +8,8 @@ import {
   type HandlerDefinition,
   type HandlerProjection,
 } from '../projections/definition.ts';
+import { HandledPartly } from '../projections/handled-partly.ts';
+import { requireValid } from './arguments.ts';
 import type { CommandOf, CommandResult, CommandTypes } from './command.ts';
 import type { CommandHandler } from './command-handler.ts';
 
@@ -21,16 +24,16 @@ export type Send = <State, Commands extends CommandTypes, Events extends EventTy
 export interface ProcessManagerDefinition<Events extends EventTypes>
   extends Pick<HandlerDefinition<Events>, 'name' | 'version' | 'category' | 'onError'> {
   /**
-   * ISO 8601. Events that were appended before it are passed over: for one that is added to a store that has events already, and is not
-   * to react to all of its past. By the clocks of those who appended. Default: none is passed over.
+   * ISO 8601, a date or a time with its zone. Events that were appended before it are passed over: for one that is added to a store that
+   * has events already, and is not to react to all of its past. By the clocks of those who appended. Default: none is passed over.
    */
   readonly since?: string;
   /** Events come in their current shape. Default: as they are stored. */
   readonly events?: ReadableEvents<Events>;
   /**
-   * For each type of event that matters, what follows from it. It sends commands, in the same order each time: the first, the second … of an event are
-   * each done once. An error, a `CommandRejected` included, is tried again, then halts the process manager, or parks the event with those
-   * that come later in its stream.
+   * For each type of event that matters, what follows from it. It sends commands, in the same order each time: the first, the second … that it sends to
+   * a stream because of an event are each done once there. It returns what it waits for. An error, a `CommandRejected` included, is tried
+   * again, then halts the process manager, or parks the event with those that come later in its stream.
    */
   readonly react: {
     readonly [Type in keyof Events & string]?: (
@@ -44,8 +47,10 @@ export interface ProcessManagerDefinition<Events extends EventTypes>
  * Defines a process manager: a projection that reacts to events with commands. It is run as any projection.
  *
  * Each command is done once for its event, under the process manager's name, for ever: a key in the stream that it goes to says so. So an
- * event may come again, two may run at once, and a rebuild does nothing a second time, whatever its code is by then. Under another name it
- * does everything again. The events of the commands carry on the correlation of the event, and name it as their cause.
+ * event may come again, two may run at once, and a rebuild sends nothing a second time to a stream, whatever its code asks for by then. What
+ * it sends to other streams than before, or besides what it sent before, is new, and is done for the past as well: `since` keeps it from
+ * that. Under another name it does everything again. The events of the commands carry on the correlation of the event, and name it as
+ * their cause.
  *
  * Its costs are those of its commands, each with an idempotency key.
  *
@@ -67,7 +72,8 @@ export function defineProcessManager<Events extends EventTypes>(
   definition: ProcessManagerDefinition<Events>,
 ): HandlerProjection {
   const { name, since, react, events: definitions, ...common } = definition;
-  const begin = sinceTime(since);
+  requireValid([...sinceIssues(since), ...reactIssues(react)]);
+  const begin = since === undefined ? Number.NEGATIVE_INFINITY : Date.parse(since);
   const types = Object.keys(react).filter((type): type is keyof Events & string => type in react);
   const reactions = new Map(Object.entries(react).filter(isReaction<Events>));
   const handler = {
@@ -76,9 +82,11 @@ export function defineProcessManager<Events extends EventTypes>(
     types,
     key: ({ streamId }: EventOf<Events>) => streamId,
     handle: async (events: readonly EventOf<Events>[]) => {
-      for (const event of events) {
+      for (const [index, event] of events.entries()) {
         if (Date.parse(event.metadata.timestamp) >= begin) {
-          await reactions.get(event.type)?.(event, sender(name, event));
+          await reactTo(name, event, reactions.get(event.type)).catch((cause: unknown) => {
+            throw index === 0 ? cause : new HandledPartly(index, cause);
+          });
         }
       }
     },
@@ -95,18 +103,46 @@ function isReaction<Events extends EventTypes>(entry: [string, unknown]): entry 
   return typeof entry[1] === 'function';
 }
 
-function sender<Events extends EventTypes>(name: string, event: EventOf<Events>): Send {
-  let sent = 0;
+/** Nothing that was sent is still on its way afterwards, also where the reaction has not waited for it: the checkpoint moves on then. */
+async function reactTo<Events extends EventTypes>(
+  name: string,
+  event: EventOf<Events>,
+  reaction: AnyReaction<Events> | undefined,
+): Promise<void> {
+  const sending: Promise<unknown>[] = [];
+  try {
+    await reaction?.(event, sender(name, event, sending));
+  } finally {
+    await Promise.allSettled(sending);
+  }
+}
+
+function sender<Events extends EventTypes>(name: string, event: EventOf<Events>, sending: Promise<unknown>[]): Send {
+  const sent = new Map<string, number>();
   return (handler, streamId, command) => {
-    const index = sent++;
-    return handler.handle(streamId, command, { reactionTo: { name, event, index } });
+    const index = sent.get(streamId) ?? 0;
+    sent.set(streamId, index + 1);
+    const result = handler.handle(streamId, command, { reactionTo: { name, event, index } });
+    sending.push(result);
+    // Another promise: that one of those above was waited for must not hide that nobody has looked at its error.
+    return result.then((done) => done);
   };
 }
 
-function sinceTime(since: string | undefined): number {
-  const time = since === undefined ? Number.NEGATIVE_INFINITY : Date.parse(since);
-  if (Number.isNaN(time)) {
-    throw new InvalidArgument([{ path: 'since', message: `must be a time in ISO 8601, not ${quote(since)}` }]);
+/** A time without a zone would be another one on each machine. */
+const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
+
+function sinceIssues(since: unknown): readonly Issue[] {
+  const isTime = typeof since === 'string' && TIME.test(since) && !Number.isNaN(Date.parse(since));
+  const right = 'must be a date or a time in ISO 8601, such as "2026-03-14T15:09:26Z"';
+  return since === undefined || isTime ? [] : [{ path: 'since', message: `${right}, not ${quote(since)}` }];
+}
+
+function reactIssues(react: unknown): readonly Issue[] {
+  if (!isPlainObject(react) || Object.keys(react).length === 0) {
+    return [{ path: 'react', message: `must have a function for at least one event type, not be ${quote(react)}` }];
   }
-  return time;
+  return Object.entries(react)
+    .filter(([, reaction]) => typeof reaction !== 'function')
+    .map(([type, reaction]) => ({ path: `react.${type}`, message: `must be a function, not ${quote(reaction)}` }));
 }

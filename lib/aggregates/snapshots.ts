@@ -1,14 +1,12 @@
 import { hash } from 'node:crypto';
-import type { EventDefinitions } from '../events/define-events.ts';
 import { InvalidArgument, UnreadableItem } from '../events/errors.ts';
 import type { StreamState } from '../events/event.ts';
 import { ITEM_SIZE_BYTES_MAX, itemSizeBytes } from '../events/item.ts';
 import { jsonIssues } from '../events/json-issues.ts';
 import type { EventTypes } from '../events/typed-event.ts';
 import type { Tables } from '../tables/tables.ts';
-import type { Aggregate } from './aggregate.ts';
+import type { Aggregate, FoldContext } from './aggregate.ts';
 import type { CommandTypes } from './command.ts';
-import type { Decider } from './decider.ts';
 import type { Observe, SnapshotIgnored } from './observation.ts';
 import { decodeSnapshot, encodeSnapshot, snapshotKey } from './stored-snapshot.ts';
 
@@ -31,15 +29,17 @@ export interface FoundSnapshot<State> {
 }
 
 /**
- * SHA-256 of what says what states look like: a snapshot of another shape was made by other rules. That a function of `evolve` has changed
+ * SHA-256 of what says what states look like: a snapshot of another shape was made by other rules, or by code that leaves out what this
+ * code refuses (or the other way round), and must not make a stream readable that is not. That a function of `evolve` has changed
  * cannot be seen, since a minifier changes them all at each deployment; that is what `stateVersion` is for.
  */
-export function shapeOf<State, Commands extends CommandTypes, Events extends EventTypes>(
-  { category, stateVersion, initialState, eventTypes }: Decider<State, Commands, Events>,
-  events: EventDefinitions<Events> | undefined,
-): string {
-  const types = eventTypes.toSorted().map((type) => [type, events?.schemaVersion(type) ?? 1]);
-  return hash('sha256', JSON.stringify([category, stateVersion, initialState, types]), 'base64url');
+export function shapeOf<State, Commands extends CommandTypes, Events extends EventTypes>({
+  decider: { category, stateVersion, initialState, eventTypes },
+  events,
+  skipsUnknown,
+}: FoldContext<State, Commands, Events>): string {
+  const types = eventTypes.toSorted().map((type) => [type, events?.schemaVersion(type) ?? null]);
+  return hash('sha256', JSON.stringify([category, stateVersion, initialState, types, skipsUnknown]), 'base64url');
 }
 
 /**

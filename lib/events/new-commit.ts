@@ -92,15 +92,16 @@ function collectEventIssues(event: NewEvent, path: string, issues: Issue[]): voi
   }
   issues.push(...jsonIssues(event.data, `${path}.data`));
   if (event.metadata !== undefined) {
-    collectMetadataIssues(event.metadata, `${path}.metadata`, issues);
+    issues.push(...metadataIssues(event.metadata, `${path}.metadata`));
   }
 }
 
-function collectMetadataIssues(metadata: unknown, path: string, issues: Issue[]): void {
+/** What is wrong with the metadata of a new event, below `path`. */
+export function metadataIssues(metadata: unknown, path: string): readonly Issue[] {
   if (!isPlainObject(metadata)) {
-    issues.push({ path, message: `must be a plain object, not ${quote(metadata)}` });
-    return;
+    return [{ path, message: `must be a plain object, not ${quote(metadata)}` }];
   }
+  const issues: Issue[] = [];
   for (const field of ['correlationId', 'causationId', 'userId']) {
     const value = metadata[field];
     if (value !== undefined && typeof value !== 'string') {
@@ -114,7 +115,7 @@ function collectMetadataIssues(metadata: unknown, path: string, issues: Issue[])
     const message = 'is set by the store when it appends; put a time of your own into data or under another name';
     issues.push({ path: `${path}.timestamp`, message });
   }
-  issues.push(...jsonIssues(metadata, path));
+  return [...issues, ...jsonIssues(metadata, path)];
 }
 
 function collectNameIssue(value: unknown, path: string, issues: Issue[]): void {

@@ -6,6 +6,7 @@ import { isBuild } from './builds.ts';
 import type { BatchInfo, HandlerProjection } from './definition.ts';
 import type { Step } from './document-step.ts';
 import { parkedOf } from './fold.ts';
+import { HandledPartly } from './handled-partly.ts';
 import { decodeParked, encodeParked, type Parked, parkedPartition } from './stored-parked.ts';
 import { commit, drop, positionAfter, type Work } from './work.ts';
 
@@ -28,7 +29,10 @@ async function applyTogether(work: Work, projection: HandlerProjection, first: L
     events = readableEvents(projection, work.pending);
     await projection.handle(events, batchInfo(work, positionAfter(work, events.length)));
   } catch (error) {
-    return { kind: 'failed', failed: { event: first, error } };
+    // Of those that were handled in part, the one that has failed is the first one then, and is tried again.
+    return error instanceof HandledPartly
+      ? moveBehind(work, error.count)
+      : { kind: 'failed', failed: { event: first, error } };
   }
   return moveBehind(work, events.length);
 }

@@ -90,6 +90,8 @@ test('a conflict costs one refused write and no read; a refusal on a remembered 
   expect(operations(), 'one commit behind').toEqual(['put', 'put']);
   await expect(other.handle('Account-1', withdraw(100))).rejects.toThrow();
   expect(operations()).toEqual(['query']);
+  await other.handle('Account-1', withdraw(1));
+  expect(operations(), 'what was looked at to refuse it is remembered').toEqual(['put']);
 });
 
 test('with an idempotency key: no read more; a repeat that is refused by now looks for the key', async () => {

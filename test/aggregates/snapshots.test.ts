@@ -3,13 +3,17 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { snapshotKey } from '../../lib/aggregates/stored-snapshot.ts';
 import type { Item, ItemMap } from '../../lib/events/item.ts';
-import { commandHandler, createEventStore, defineEvents, Throttled } from '../../lib/index.ts';
+import { commandHandler, createEventStore, defineEvents, memoryTables, Throttled } from '../../lib/index.ts';
+import { noise } from '../support/events.ts';
 import { withCalls } from '../support/faulty-tables.ts';
 import { account, deposit, withdraw } from './account.ts';
-import { accounts } from './accounts.ts';
+import { type AccountOptions, accounts } from './accounts.ts';
 
 const KEY = snapshotKey('Account-1');
 const LOADED = { state: { cents: 60, isClosed: false, purposes: ['saving'] }, version: 60 };
+
+/** What `accounts` takes as there being none. */
+const WITHOUT_DEFINITIONS: AccountOptions = Object.fromEntries([['events', undefined]]);
 
 /** A stream of 60 events with a snapshot at 60. */
 async function withSnapshot() {
@@ -79,10 +83,12 @@ test('what a stream was before it was restored to an earlier time is not taken f
   expect(await restored.accounts.handle('Account-1', deposit(2))).toMatchObject({ version: 4 });
 });
 
-test.each<[string, Parameters<ReturnType<typeof accounts>['handler']>[0]]>([
+test.each<[string, AccountOptions]>([
   ['stateVersion', { decider: { ...account, stateVersion: 2 } }],
   ['initialState', { decider: { ...account, initialState: { ...account.initialState, purposes: ['new'] } } }],
   ['set of events', { decider: { ...account, eventTypes: ['Deposited', 'Withdrawn'] }, unknownEvents: 'pass-through' }],
+  ['answer to unknown events', { unknownEvents: 'pass-through' }],
+  ['set of definitions, none', WITHOUT_DEFINITIONS],
 ])('another %s is another shape', async (_, changed) => {
   const { handler, observed } = await withSnapshot();
   expect(await handler({ snapshotEvery: 10, ...changed }).load('Account-1')).toMatchObject({ version: 60 });
@@ -133,7 +139,7 @@ test('a snapshot that cannot be read is no reason to fail', async () => {
   expect(observed()).toMatchObject([{ kind: 'snapshot-ignored', reason: 'unavailable' }]);
 });
 
-test('by default, what cannot be written is logged and all else is silent', async () => {
+test('by default, what cannot be written or read is logged and all else is silent', async () => {
   const logged: unknown[][] = [];
   vi.spyOn(console, 'error').mockImplementation((...parameters: unknown[]) => {
     logged.push(parameters);
@@ -148,7 +154,10 @@ test('by default, what cannot be written is logged and all else is silent', asyn
   const handler = commandHandler({ tables: failing, decider: account, snapshotEvery: 1 });
   await handler.handle('Account-1', deposit(1));
   await handler.load('Account-1');
-  expect(logged).toMatchObject([[expect.stringContaining('Account-1'), { message: 'full' }]]);
+  expect(logged.splice(0)).toMatchObject([[expect.stringContaining('Account-1'), { message: 'full' }]]);
+  const unreadable = withCalls(tables, { get: () => Promise.reject(new Error('not allowed')) });
+  await commandHandler({ tables: unreadable, decider: account }).load('Account-1');
+  expect(logged).toMatchObject([[expect.stringContaining('Account-1'), { message: 'not allowed' }]]);
 });
 
 test('a snapshot is of the stream as it is stored, in whatever parts it was appended', async () => {
@@ -164,4 +173,47 @@ test('a snapshot is of the stream as it is stored, in whatever parts it was appe
     state: { cents: 15, isClosed: false, purposes: ['unknown', 'a car', 'saving'] },
     version: 10,
   });
+});
+
+test('a stream of several megabytes is read page by page, and goes on from what is remembered', async () => {
+  const { accounts: handler, handler: another, store, operations } = accounts();
+  for (let index = 0; index < 30; index++) {
+    const data = { cents: 1, purpose: noise(110_000, `${index}`) };
+    await store.append('Account-1', [{ type: 'Deposited', data, schemaVersion: 2 }]);
+  }
+  operations();
+  const counting: typeof account = { ...account, evolve: (state) => ({ ...state, cents: state.cents + 1 }) };
+  const whole = another({ decider: counting, cachedStatesMax: 1 });
+  expect(await whole.load('Account-1')).toMatchObject({ state: { cents: 30 }, version: 30 });
+  expect(operations()).toEqual(['get', 'query', 'query', 'query']);
+  await handler.handle('Account-1', deposit(1));
+  operations();
+  expect(await whole.load('Account-1')).toMatchObject({ state: { cents: 31 }, version: 31 });
+  expect(operations()).toEqual(['query']);
+});
+
+test('what does not go on from what is remembered is an error once, and is read anew then', async () => {
+  const streams = async (counts: readonly number[]) => {
+    const tables = memoryTables();
+    for (const count of counts) {
+      await accounts({ tables, snapshotEvery: 0 }).accounts.handle('Account-1', deposit(1, count));
+    }
+    return tables;
+  };
+  const [before, restored] = await Promise.all([streams([2, 3]), streams([2, 4, 1])]);
+  let current = before;
+  const tables = withCalls(before, {
+    get: (...parameters) => current.get(...parameters),
+    query: (...parameters) => current.query(...parameters),
+    put: (put) => current.put(put),
+  });
+  for (const look of ['load', 'handle'] as const) {
+    current = before;
+    const { accounts: handler } = accounts({ tables, cachedStatesMax: 1, snapshotEvery: 0 });
+    expect(await handler.load('Account-1')).toMatchObject({ version: 5 });
+    current = restored;
+    const once = look === 'load' ? handler.load('Account-1') : handler.handle('Account-1', withdraw(1_000));
+    await expect(once).rejects.toMatchObject({ code: 'missing-commit', version: 6 });
+    expect(await handler.load('Account-1')).toMatchObject({ version: 7, state: { cents: 7 } });
+  }
 });

@@ -1,6 +1,7 @@
 /** The storage formats, held to files of what has been stored before. How to add to them: test/golden/README.md. */
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { decodeSnapshot, encodeSnapshot } from '../../lib/aggregates/stored-snapshot.ts';
 import { defineEvents } from '../../lib/events/define-events.ts';
 import { UnreadableItem } from '../../lib/events/errors.ts';
 import type { Item } from '../../lib/events/item.ts';
@@ -35,6 +36,7 @@ import {
   readGoldenMarks,
   readGoldenPlaces,
   readGoldenProjections,
+  readGoldenSnapshots,
 } from '../golden/read-golden.ts';
 
 describe('commits of format 1', () => {
@@ -215,6 +217,28 @@ describe('places of what goes on by itself, format 1', () => {
   test.each(golden.unreadable)('$what: $name is refused, and the item is named', ({ what, item, reason }) => {
     const decode = { scan: () => decodeScanPlace(item), verification: () => decodeVerifyPlace(item) };
     expectUnreadable(decode[what], item, reason);
+  });
+});
+
+describe('snapshots of format 1', () => {
+  const golden = readGoldenSnapshots('snapshot-format-1.json');
+
+  test.each(golden.snapshots)('$name is read as it was, and stored in the same form again', ({ given, item }) => {
+    const again = encodeSnapshot(given);
+    expect(decodeSnapshot(item ?? addingTo({ item: again }))).toStrictEqual(given);
+    // Versions of zlib may compress to other bytes, so of these only the content counts.
+    const isCompressed = again['state'] instanceof Uint8Array;
+    expect(asGolden(isCompressed ? { ...again, state: item?.['state'] } : again)).toStrictEqual(asGolden(item));
+    expect(decodeSnapshot(again)).toStrictEqual(given);
+  });
+
+  test('both forms of states are among them', () => {
+    const forms = golden.snapshots.map(({ item }) => typeof item?.['state']);
+    expect(new Set(forms)).toEqual(new Set(['string', 'object']));
+  });
+
+  test.each(golden.unreadable)('$name is refused, and the item is named', ({ item, reason }) => {
+    expectUnreadable(() => decodeSnapshot(item), item, reason);
   });
 });
 

@@ -205,6 +205,22 @@ export function readGoldenProjections(file: string): z.infer<typeof projectionFi
   return projectionFile.parse(contentOf(file));
 }
 
+const snapshotFile = z.strictObject({
+  snapshots: listOf(
+    z.strictObject({
+      stream: z.strictObject({ streamId: z.string(), version: z.number(), lastCommit: z.number(), hash: z.string() }),
+      stateVersion: z.number(),
+      shape: z.string(),
+      state: z.unknown(),
+    }),
+  ),
+  unreadable,
+});
+
+export function readGoldenSnapshots(file: string): z.infer<typeof snapshotFile> {
+  return snapshotFile.parse(contentOf(file));
+}
+
 export function readGoldenEntries(file: string): z.infer<typeof entryFile> {
   return entryFile.parse(contentOf(file));
 }

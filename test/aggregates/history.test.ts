@@ -1,0 +1,222 @@
+/**
+ * Random histories of commands, appends of others and whatever may befall snapshots, by processes of two versions of the code, with and
+ * without memory: each process always finds what the events say.
+ */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { snapshotKey } from '../../lib/aggregates/stored-snapshot.ts';
+import type { Item, ItemMap } from '../../lib/events/item.ts';
+import { recordedEvents } from '../../lib/events/stored-commit.ts';
+import { CommandRejected, createEventStore, memoryTables, type Tables } from '../../lib/index.ts';
+import { logSeed, seed } from '../seed.ts';
+import { soundStream } from '../support/stored-stream.ts';
+import { account, close, deposit, withdraw } from './account.ts';
+import { type AccountCommand, decidedOn, statesOf } from './account-model.ts';
+import { type AccountOptions, accounts } from './accounts.ts';
+
+logSeed();
+
+const STREAMS = ['Account-1', 'Account-2'];
+
+/** Rules that make another state of the same events. */
+const louder: typeof account = {
+  ...account,
+  stateVersion: 2,
+  evolve: (state, event) => {
+    const after = account.evolve(state, event);
+    return { ...after, purposes: after.purposes.map((purpose) => purpose.toUpperCase()) };
+  },
+};
+
+const processes: readonly AccountOptions[] = [
+  { snapshotEvery: 0 },
+  { snapshotEvery: 0, cachedStatesMax: 1 },
+  { snapshotEvery: 1 },
+  { snapshotEvery: 3, cachedStatesMax: 1 },
+  { snapshotEvery: 5 },
+  { snapshotEvery: 2, decider: louder },
+  { snapshotEvery: 4, decider: louder, cachedStatesMax: 2 },
+];
+
+/** What may become of a snapshot; `other` is that of the other stream, `older` one that was there before. */
+const befallen: Readonly<Record<string, (item: Item, older: Item, other: Item) => ItemMap>> = {
+  'a format of the future': () => ({ format: 2 }),
+  'a state that is no JSON': () => ({ state: '{"cents":1' }),
+  'a state that cannot be decompressed': () => ({ state: new Uint8Array([7, 7, 7]) }),
+  'no state': () => ({ state: null }),
+  'a hash of another history': () => ({ hash: new Uint8Array(32) }),
+  'a version ahead': ({ version }) => ({ version: Number(version) + 1 }),
+  'a commit ahead': ({ version }) => ({ version: Number(version) + 1, lastCommit: Number(version) + 1 }),
+  'a last commit that is none': ({ lastCommit }) => ({ lastCommit: Math.max(1, Number(lastCommit) - 1) }),
+  'another shape': () => ({ shape: new Uint8Array(32) }),
+  'newer code': () => ({ shape: new Uint8Array(32), stateVersion: 3 }),
+  'an older one': (_, older) => older,
+  'that of another stream': (_, __, { PK: ___, SK: ____, ...other }) => other,
+};
+
+type Step =
+  | { readonly kind: 'command'; readonly process: number; readonly stream: number; readonly command: AccountCommand }
+  | { readonly kind: 'load'; readonly process: number; readonly stream: number }
+  | { readonly kind: 'append'; readonly stream: number; readonly events: readonly boolean[] }
+  | { readonly kind: 'many'; readonly count: number }
+  | { readonly kind: 'remove'; readonly stream: number }
+  | { readonly kind: 'befall'; readonly stream: number; readonly what: string };
+
+const stream = fc.nat(STREAMS.length - 1);
+const process = fc.nat(processes.length - 1);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('command'),
+      process,
+      stream,
+      command: fc.oneof(
+        {
+          weight: 5,
+          arbitrary: fc.tuple(fc.integer({ min: 1, max: 9 }), fc.nat(4)).map(([cents, times]) => deposit(cents, times)),
+        },
+        { weight: 5, arbitrary: fc.integer({ min: 1, max: 9 }).map((cents) => withdraw(cents)) },
+        { weight: 1, arbitrary: fc.constant(close) },
+      ),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('load'), process, stream }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('append'),
+      stream,
+      events: fc.array(fc.boolean(), { minLength: 1, maxLength: 3 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('many'), count: fc.integer({ min: 1, max: 4 }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('remove'), stream }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('befall'), stream, what: fc.constantFrom(...Object.keys(befallen)) }),
+  },
+);
+
+/** How often what this is about has happened. */
+const met: Record<string, number> = {};
+const meet = (what: string) => {
+  met[what] = (met[what] ?? 0) + 1;
+};
+
+test('with snapshots or without, remembered or not, a stream is what its events say', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { minLength: 5, maxLength: 40 }),
+      fc.infiniteStream(fc.nat(9)),
+      async (steps, lags) => {
+        const tables = memoryTables({ lag: (writes) => Math.min(writes, lags.next().value ?? 0) });
+        const run = {
+          tables,
+          store: createEventStore({ tables }),
+          handlers: processes.map(
+            (options) =>
+              accounts({
+                tables,
+                ...options,
+                observe: (seen) => meet(seen.kind === 'snapshot-ignored' ? seen.reason : seen.kind),
+              }).accounts,
+          ),
+          older: new Map<string, Item>(),
+        };
+        for (const one of steps) {
+          await runStep(run, one);
+        }
+        for (const streamId of STREAMS) {
+          for (const index of processes.keys()) {
+            await expectLoaded(run, index, streamId);
+          }
+        }
+      },
+    ),
+    { seed, numRuns: 200 },
+  );
+  console.log('what was met', met);
+  for (const what of ['snapshot-written', 'corrupt', 'other-shape', 'newer', 'not-in-stream', 'conflict', 'rejected']) {
+    expect(met[what], what).toBeGreaterThan(0);
+  }
+}, 120_000);
+
+interface Run {
+  readonly tables: Tables;
+  readonly store: ReturnType<typeof createEventStore>;
+  readonly handlers: readonly ReturnType<typeof accounts>['accounts'][];
+  readonly older: Map<string, Item>;
+}
+
+async function runStep(run: Run, one: Step): Promise<void> {
+  const streamId = STREAMS['stream' in one ? one.stream : 0] ?? '';
+  switch (one.kind) {
+    case 'command':
+      return expectDone(run, one.process, streamId, one.command);
+    case 'load':
+      return expectLoaded(run, one.process, streamId);
+    case 'append': {
+      // Version 1 has no purpose.
+      const old = { type: 'Deposited', data: { cents: 2 } };
+      const current = { type: 'Deposited', data: { cents: 3, purpose: 'a car' }, schemaVersion: 2 };
+      await run.store.append(
+        streamId,
+        one.events.map((isOld) => (isOld ? old : current)),
+      );
+      return;
+    }
+    case 'many': {
+      const events = Array.from({ length: one.count }, () => ({ type: 'Deposited', data: { cents: 1 } }));
+      await run.store.appendMany(STREAMS.map((id) => ({ streamId: id, events })));
+      return;
+    }
+    case 'remove':
+      await run.tables.remove('state', [snapshotKey(streamId)]);
+      return;
+    case 'befall':
+      return befall(run, streamId, one.what);
+    default:
+      throw one satisfies never;
+  }
+}
+
+async function befall({ tables, older }: Run, streamId: string, what: string): Promise<void> {
+  const [item, other] = await Promise.all(
+    [streamId, STREAMS.find((id) => id !== streamId) ?? ''].map((id) => tables.get('state', snapshotKey(id), 'strong')),
+  );
+  if (item !== undefined) {
+    const changed = befallen[what]?.(item, older.get(streamId) ?? item, other ?? item) ?? {};
+    await tables.put({ table: 'state', item: { ...item, ...changed }, over: 'any' });
+    if (!older.has(streamId)) {
+      older.set(streamId, item);
+    }
+  }
+}
+
+/** The command comes to what its rules say of the events that are there, and its effect is there once. */
+async function expectDone(run: Run, index: number, streamId: string, command: AccountCommand): Promise<void> {
+  const before = await soundStream(run.tables, streamId);
+  const state = statesOf(before).at(-1) ?? account.initialState;
+  const expected = decidedOn(state, command);
+  const result = await run.handlers[index]?.handle(streamId, command).catch((error: unknown) => error);
+  const added = (await soundStream(run.tables, streamId)).slice(before.length);
+  const events = added.flatMap(recordedEvents);
+  if (typeof expected === 'string') {
+    meet('rejected');
+    expect(result).toBeInstanceOf(CommandRejected);
+    expect(result).toMatchObject({ reason: expected });
+    expect(events).toEqual([]);
+    return;
+  }
+  expect(added).toHaveLength(expected.length === 0 ? 0 : 1);
+  expect(events).toMatchObject(expected);
+  expect(result).toMatchObject({ events, duplicate: false });
+}
+
+async function expectLoaded(run: Run, index: number, streamId: string): Promise<void> {
+  const commits = await soundStream(run.tables, streamId);
+  const state = statesOf(commits, processes[index]?.decider ?? account).at(-1);
+  const version = commits.reduce((sum, { count }) => sum + count, 0);
+  expect(await run.handlers[index]?.load(streamId), `process ${index}`).toEqual({ state, version });
+}
