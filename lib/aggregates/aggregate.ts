@@ -76,31 +76,23 @@ export async function* commitsFrom(tables: Tables, streamId: string, version: nu
   }
 }
 
-/** The events of a commit in their current shape, without those that are to be left out. */
+/**
+ * The events of a commit in their current shape, without those of types that are to be left out. One of a type that is known, and newer than
+ * the code, is never left out: what is decided without it might be wrong.
+ */
 export function knownEvents<State, Commands extends CommandTypes, Events extends EventTypes>(
-  { decider, events, skipsUnknown }: FoldContext<State, Commands, Events>,
+  { decider: { category, eventTypes }, events, skipsUnknown }: FoldContext<State, Commands, Events>,
   commit: Commit,
 ): RecordedEventOf<Events>[] {
   const isKnown = (event: RecordedEvent): event is RecordedEvent & RecordedEventOf<Events> =>
-    decider.eventTypes.includes(event.type) && (events?.knows(event) ?? true);
+    eventTypes.includes(event.type);
   const known: RecordedEventOf<Events>[] = [];
   for (const event of recordedEvents(commit)) {
     if (isKnown(event)) {
       known.push(events === undefined ? event : events.upcast(event));
     } else if (!skipsUnknown) {
-      throw unknownEvent(decider, events, event);
+      throw new UnreadableEvent(event, `the decider of ${category} knows ${eventTypes.join(', ')}`);
     }
   }
   return known;
-}
-
-function unknownEvent<State, Commands extends CommandTypes, Events extends EventTypes>(
-  { category, eventTypes }: Decider<State, Commands, Events>,
-  events: EventDefinitions<Events> | undefined,
-  event: RecordedEvent,
-): UnreadableEvent {
-  const reason = eventTypes.includes(event.type)
-    ? `the newest schema version that this code knows is ${events?.schemaVersion(event.type) ?? 'none'}`
-    : `the decider of ${category} knows ${eventTypes.join(', ')}`;
-  return new UnreadableEvent(event, reason);
 }

@@ -21,8 +21,8 @@ export interface CommandHandlerOptions<State, Commands extends CommandTypes, Eve
   /** Events are checked against them before they are appended, and brought to their current shape when they are read. Default: neither. */
   readonly events?: EventDefinitions<Events>;
   /**
-   * What becomes of stored events that the decider does not know, or that are newer than the code: an `UnreadableEvent` (`error`, the
-   * default), or they are left out of the state (`pass-through`).
+   * What becomes of stored events of types that the decider does not know: an `UnreadableEvent` (`error`, the default), or they are left out
+   * of the state (`pass-through`). One of a known type that is newer than the code is always an `UnreadableEvent`.
    */
   readonly unknownEvents?: UnknownEvents;
   /** Events between two snapshots of a stream. 0: no snapshots are read or written. Default: 50. */

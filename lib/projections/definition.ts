@@ -59,7 +59,7 @@ export interface BatchInfo {
   readonly position: number;
   /**
    * `live`: these are the newest events. `catching-up`: more follow. `rebuilding`: another build of this projection is live.
-   * Side effects belong to `live` only, and there they may come twice.
+   * Side effects do not belong to `rebuilding`, and elsewhere they may come twice. To send commands, define a process manager.
    */
   readonly phase: 'rebuilding' | 'catching-up' | 'live';
   /** Tells the builds of a projection apart, such as `2.1`: a part of the name of whatever a rebuild fills anew. */
