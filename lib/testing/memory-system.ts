@@ -10,8 +10,8 @@ import type { Tables } from '../tables/tables.ts';
 import { SETTLE_ROUNDS_MAX } from './bounds.ts';
 
 export interface MemorySystemOptions {
-  /** What `settle` runs: projections, and process managers. Default: none. */
-  readonly projections?: readonly Projection[];
+  /** What `settle` runs: projections; process managers are made of the tables. Default: none. */
+  readonly projections?: readonly Projection[] | ((tables: Tables) => readonly Projection[]);
   /** Default: the system's clock. */
   readonly now?: () => Date;
   /** Default: tables in memory that nobody else uses. */
@@ -44,7 +44,9 @@ export interface MemorySystem {
  * const summary = await readModels.document('order-summary', '1');
  */
 export function memorySystem(options: MemorySystemOptions = {}): MemorySystem {
-  const { projections = [], tables = memoryTables(), now = () => new Date() } = options;
+  const { tables = memoryTables(), now = () => new Date() } = options;
+  const { projections: given = [] } = options;
+  const projections = typeof given === 'function' ? given(tables) : given;
   const context: ProjectionContext = { ...createProjectionContext(tables), now, delay: async () => {} };
   const sequencer = createSequencer(context);
   const runners = projections.map((projection) => createProjectionRunner(context, projection));

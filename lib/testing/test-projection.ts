@@ -10,6 +10,8 @@ import { recorded } from './given-events.ts';
 
 /** An event that a projection is given. */
 export interface GivenEvent extends NewEvent {
+  /** Default: the current one, where the projection has definitions of its events; else 1. */
+  readonly schemaVersion?: number;
   /** Default: `{category of the projection}-1`. */
   readonly streamId?: string;
   /** When it was appended, ISO 8601. Default: the first of January 2026. */
@@ -95,13 +97,18 @@ function isFollowed({ filter: { category, types } }: DocumentProjection, { strea
 }
 
 /** Each with its place in the log and in its stream. */
-function logged({ filter }: DocumentProjection, given: readonly GivenEvent[]): LoggedEvent[] {
+function logged(projection: DocumentProjection, given: readonly GivenEvent[]): LoggedEvent[] {
   const versions = new Map<string, number>();
-  return given.flatMap(({ streamId = `${filter.category ?? 'Stream'}-1`, timestamp, ...event }, index) => {
+  return given.flatMap(({ streamId = `${projection.filter.category ?? 'Stream'}-1`, timestamp, ...event }, index) => {
     const version = (versions.get(streamId) ?? 0) + 1;
     versions.set(streamId, version);
     const position = index + 1;
     const id = event.id ?? `given.${position}`;
-    return recorded(streamId, [{ ...event, id }], timestamp).map((one) => ({ ...one, version, position }));
+    const schemaVersion = event.schemaVersion ?? projection.schemaVersion(event.type);
+    return recorded(streamId, [{ ...event, id, schemaVersion }], timestamp).map((one) => ({
+      ...one,
+      version,
+      position,
+    }));
   });
 }

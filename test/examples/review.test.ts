@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { orderHandler } from '../../examples/orders/order.ts';
 import { orderReviews, review, reviewHandler } from '../../examples/orders/review.ts';
-import { createProjectionContext, createProjectionRunner, memoryTables } from '../../lib/index.ts';
+import { createProjectionContext, createProjectionRunner } from '../../lib/index.ts';
 import { memorySystem, testDecider } from '../../lib/testing/index.ts';
 
 function placeOrder(orderId: string, priceCents: number) {
@@ -19,8 +19,7 @@ test('a review is opened and closed once each', () => {
 });
 
 test('large orders are reviewed once, also when the process manager is built anew after the review was closed', async () => {
-  const tables = memoryTables();
-  const { store, settle } = memorySystem({ tables, projections: [orderReviews(tables)] });
+  const { tables, store, settle } = memorySystem({ projections: (on) => [orderReviews(on)] });
   const orders = orderHandler(tables);
   await orders.handle('Order-1', placeOrder('1', 999_999));
   const { events } = await orders.handle('Order-2', placeOrder('2', 1_000_000));
@@ -40,8 +39,7 @@ test('large orders are reviewed once, also when the process manager is built ane
 });
 
 test('orders that are none are passed over', async () => {
-  const tables = memoryTables();
-  const { store, settle } = memorySystem({ tables, projections: [orderReviews(tables)] });
+  const { store, settle } = memorySystem({ projections: (tables) => [orderReviews(tables)] });
   for (const [index, data] of [null, 7, {}, { totalCents: '2000000' }].entries()) {
     await store.append(`Order-${index}`, [{ type: 'OrderPlaced', data }]);
   }

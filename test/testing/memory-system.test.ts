@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { commandHandler, defineProcessManager, defineProjection } from '../../lib/index.ts';
+import { commandHandler, defineProcessManager, defineProjection, type Tables } from '../../lib/index.ts';
 import { memorySystem } from '../../lib/testing/index.ts';
 import { type AccountEvents, account, accountEvents, deposit } from '../aggregates/account.ts';
 
@@ -25,38 +25,32 @@ test('what was appended is in the log and in projections once it has settled', a
 });
 
 test('what follows from an event follows, through as many process managers as there are', async () => {
-  const system = memorySystem({ projections: [balances, passOn(3)] });
-  const { tables, settle, readModels } = system;
+  const { tables, settle, readModels } = memorySystem({ projections: (on) => [balances, passOn(on, 3)] });
   await handlerOn(tables).handle('Account-1', deposit(1));
   await settle();
   expect(await readModels.document('balances', 'Account-3')).toMatchObject({ document: { cents: 1 } });
   expect(await readModels.document('balances', 'Account-4')).toBeUndefined();
-
-  function passOn(last: number) {
-    return defineProcessManager<Pick<AccountEvents, 'Deposited'>>({
-      name: 'pass-on',
-      version: 1,
-      react: {
-        Deposited: ({ streamId }, send) => {
-          const number = Number(streamId.slice('Account-'.length));
-          return number < last ? send(handlerOn(system.tables), `Account-${number + 1}`, deposit(1)) : undefined;
-        },
-      },
-    });
-  }
 });
 
-function handlerOn(tables: ReturnType<typeof memorySystem>['tables']) {
+function passOn(tables: Tables, last: number) {
+  return defineProcessManager<Pick<AccountEvents, 'Deposited'>>({
+    name: 'pass-on',
+    version: 1,
+    react: {
+      Deposited: ({ streamId }, send) => {
+        const number = Number(streamId.slice('Account-'.length));
+        return number < last ? send(handlerOn(tables), `Account-${number + 1}`, deposit(1)) : undefined;
+      },
+    },
+  });
+}
+
+function handlerOn(tables: Tables) {
   return commandHandler({ tables, decider: account, events: accountEvents });
 }
 
 test('process managers that go on for ever are found out', async () => {
-  const echo = defineProcessManager<Pick<AccountEvents, 'Deposited'>>({
-    name: 'echo',
-    version: 1,
-    react: { Deposited: ({ streamId }, send) => send(handlerOn(system.tables), streamId, deposit(1)) },
-  });
-  const system = memorySystem({ projections: [echo] });
+  const system = memorySystem({ projections: (tables) => [passOn(tables, Number.POSITIVE_INFINITY)] });
   await system.store.append('Account-1', [{ type: 'Deposited', data: { cents: 5 } }]);
   await expect(system.settle()).rejects.toThrow(/After 100 rounds there are still new events/);
 });

@@ -1,6 +1,7 @@
 import { AssertionError } from 'node:assert/strict';
 import { expect, test } from 'vitest';
-import { defineProjection } from '../../lib/index.ts';
+import * as z from 'zod';
+import { defineEvents, defineProjection } from '../../lib/index.ts';
 import { testProjection } from '../../lib/testing/index.ts';
 
 interface Events {
@@ -70,6 +71,24 @@ test.each<[string, () => void, RegExp]>([
 ])('%s is a difference that is shown', (_, check, message) => {
   expect(check).toThrow(AssertionError);
   expect(check).toThrow(message);
+});
+
+test('events are of the current version of their schema, unless they say otherwise', () => {
+  const events = defineEvents({
+    Added: { schema: z.object({ label: z.string() }), upcasters: [(data: { name: string }) => ({ label: data.name })] },
+  });
+  const typed = defineProjection({
+    name: 'labels',
+    version: 1,
+    events,
+    key: ({ streamId }) => streamId,
+    initial: { label: '' },
+    evolve: { Added: (_, { data, schemaVersion }) => ({ label: `${data.label} ${schemaVersion}` }) },
+  });
+  testProjection(typed).given(added('a', 'List-1')).thenDocument('List-1', { label: 'a 2' });
+  testProjection(typed)
+    .given({ type: 'Added', streamId: 'List-1', data: { name: 'b' }, schemaVersion: 1 })
+    .thenDocument('List-1', { label: 'b 2' });
 });
 
 test('a function that fails is named, with its event', () => {
