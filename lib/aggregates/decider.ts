@@ -8,7 +8,10 @@ import type { CommandOf, CommandTypes } from './command.ts';
 
 /** What a decider is made of: pure functions, which ask no clock, no chance and nobody. */
 export interface DeciderDefinition<State, Commands extends CommandTypes, Events extends EventTypes> {
-  /** Of its streams: what stands before the first `-` of their ids. */
+  /**
+   * Of its streams: what stands before the first `-` of their ids. A category has one decider: others with the same events and initial
+   * state would take its snapshots for theirs.
+   */
   readonly category: string;
   /** What a stream is before its first event. JSON, as all states are; it is frozen. */
   readonly initialState: State;

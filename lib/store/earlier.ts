@@ -47,7 +47,9 @@ export async function earlierThanRefusal(
   attempt: number,
 ): Promise<Earlier | undefined> {
   for (const request of requests) {
-    const isTold = attempt > 1 && request.key === undefined;
+    // A command is decided again, and its next try tells; or it makes nothing any more, and looks for its key itself.
+    const isCommand = request.key?.command !== undefined;
+    const isTold = attempt > 1 && (request.key === undefined || isCommand);
     const earlier = isTold ? undefined : await earlierCall(context, requests, request);
     if (earlier !== undefined) {
       return earlier;

@@ -18,6 +18,7 @@ logSeed();
 const STREAM = 'Account-1';
 const WRITERS = 16;
 const COMMANDS = 4;
+const RUNS = 10;
 
 test.each([
   ['without keys', false, 0],
@@ -65,10 +66,10 @@ test.each([
         const sum = ((WRITERS * (WRITERS + 1)) / 2) * 6;
         expect(statesOf(commits).at(-1)).toMatchObject({ cents: sum });
       }),
-      { seed, numRuns: 15 },
+      { seed, numRuns: RUNS },
     );
     console.log(
-      `the slowest command lost ${most} times, all of 15 × ${WRITERS * COMMANDS} together ${conflicts} times`,
+      `the slowest command lost ${most} times, all of ${RUNS} × ${WRITERS * COMMANDS} together ${conflicts} times`,
     );
     expect(most).toBeLessThan(COMMAND_ATTEMPTS_MAX);
     expect(conflicts).toBeGreaterThan(WRITERS);

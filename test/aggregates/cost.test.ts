@@ -105,6 +105,18 @@ test('with an idempotency key: no read more; a repeat that is refused by now loo
   expect(operations(), 'the key, and the commit that it has made').toEqual(['get', 'query', 'get', 'get']);
 });
 
+test('a conflict with an idempotency key costs one refused transaction and no read', async () => {
+  const { handler, operations } = accounts({ cachedStatesMax: 10 });
+  const [one, other] = [handler(), handler()];
+  await one.handle('Account-1', deposit(9));
+  await other.handle('Account-1', deposit(9));
+  operations();
+  await one.handle('Account-1', withdraw(1), { idempotencyKey: 'k' });
+  expect(operations()).toEqual(['transact', 'transact']);
+  await other.handle('Account-1', withdraw(1), { idempotencyKey: 'k' });
+  expect(operations(), 'the key is told with the conflict').toEqual(['transact', 'get']);
+});
+
 test('a stream of 10,000 events with a snapshot is loaded with two requests of 1.5 units', async () => {
   const requests: TableRequest[] = [];
   const tables = memoryTables({ observer: (request) => requests.push(request) });
