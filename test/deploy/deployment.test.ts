@@ -13,7 +13,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { waitUntil } from '../../lib/local/wait-until.ts';
-import { tableNames } from '../../lib/tables/definitions.ts';
+import { type Table, tableNames } from '../../lib/tables/definitions.ts';
 import { bootstrap, COMMAND_MS, deploy, deployOntoTables, destroy, type StackOutputs } from './cdk.ts';
 import { type DeployedApi, deployedApi } from './deployed-api.ts';
 import { ACCOUNT, type Emulator, REGION, ROOT, startEmulator } from './emulator.ts';
@@ -117,7 +117,10 @@ describe('a store that is deployed', { timeout: 2 * COMMAND_MS }, () => {
 
   test('the stream of the Events table triggers the sequencer: all events are in the log', async () => {
     expect(await eventsOfLog(4)).toEqual(['Order-1@1', 'Order-1@2', 'Order-a/b ä@1', 'Order-a/b ä@2']);
-    expect(await api.get('/streams/Order-1?sequenced=true')).toMatchObject({ body: { sequencedPosition: 2 } });
+    // A mark may be a moment behind the log.
+    const sequenced = async () =>
+      SequencedAnswer.parse((await api.get('/streams/Order-1?sequenced=true')).body).sequencedPosition;
+    expect(await soon(async () => (await sequenced()) === 2)).toBe(true);
   });
 
   test('the stream of the Log table triggers the projection: it catches up', async () => {
@@ -189,9 +192,11 @@ describe('a store that is deployed', { timeout: 2 * COMMAND_MS }, () => {
   test('cdk destroy leaves the tables and all that is in them', async () => {
     const root = dynamoDb(ROOT);
     const before = await storedItems(root);
-    expect(before.map(({ length }) => length)).not.toContain(0);
     await destroy(emulator, templates);
-    expect(await storedItems(root)).toEqual(before);
+    const after = await storedItems(root);
+    expect([after.events, after.log]).toEqual([before.events, before.log]);
+    // The others may change until the functions are gone.
+    expect(Object.values(after).map(({ length }) => length)).not.toContain(0);
     root.destroy();
     expect((await api.get('/streams/Order-1')).status).toBeGreaterThanOrEqual(400);
   });
@@ -242,6 +247,7 @@ function placed(orderId: string, totalCents: number): unknown {
 const LogAnswer = z.object({
   events: z.array(z.object({ streamId: z.string(), version: z.int(), position: z.int() })),
 });
+const SequencedAnswer = z.object({ sequencedPosition: z.int().optional() });
 const StreamAnswer = z.object({ events: z.array(z.object({ metadata: z.object({ timestamp: z.string() }) })) });
 const ProjectionsAnswer = z.object({
   projections: z.array(z.object({ name: z.string(), version: z.int(), state: z.string(), position: z.int() })),
@@ -284,8 +290,13 @@ function dynamoDb(credentials: Credentials): DynamoDBClient {
 }
 
 /** All items of each table of the store. */
-function storedItems(client: DynamoDBClient): Promise<Item[][]> {
-  return Promise.all(Object.values(NAMES).map((name) => scan(client, name)));
+async function storedItems(client: DynamoDBClient): Promise<{ readonly [table in Table]: Item[] }> {
+  return {
+    events: await scan(client, NAMES.events),
+    log: await scan(client, NAMES.log),
+    state: await scan(client, NAMES.state),
+    readModels: await scan(client, NAMES.readModels),
+  };
 }
 
 async function scan(client: DynamoDBClient, TableName: string): Promise<Item[]> {
