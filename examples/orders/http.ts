@@ -1,9 +1,17 @@
 /** What the example serves beside the API of the store, defined as that is: requests are checked, and errors answered, in the same way. */
 import { CommandRejected, type CommandResult, type EventTypes } from 'tidemark';
+import {
+  type Answer,
+  BUSY,
+  defineOperation,
+  IdempotencyKey,
+  InvalidRequestProblem,
+  NO_BODY,
+  type Operation,
+  Problem,
+  ProblemError,
+} from 'tidemark/http';
 import * as z from 'zod';
-import { type Answer, defineOperation, NO_BODY, type Operation } from '../../lib/http/operation.ts';
-import { BUSY, InvalidRequestProblem, Problem, ProblemError } from '../../lib/http/problem.ts';
-import { IdempotencyKey } from '../../lib/http/schemas.ts';
 import { OrderItems } from './events.ts';
 import { type OrderHandler, orderStream } from './order.ts';
 import { orderSummary } from './order-summary.ts';

@@ -1,5 +1,5 @@
 /** Lambda function: the process manager `order-reviews`. */
-import { projectionHandler } from '../../lambdas/projection.ts';
+import { projectionHandler } from 'tidemark/lambda';
 import { orderReviews } from './review.ts';
 
 export const handler = projectionHandler(orderReviews);

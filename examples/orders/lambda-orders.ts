@@ -1,5 +1,5 @@
 /** Lambda function: the requests of orders. It reads what the projection order-summary has made, and appends to streams. */
-import { apiHandler } from '../../lambdas/api-handler.ts';
+import { apiHandler } from 'tidemark/lambda';
 import { orderOperations } from './http.ts';
 import { orderHandler } from './order.ts';
 
