@@ -15,6 +15,9 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.dynamodb.test.ts', 'test/infrastructure/**', 'test/deploy/**'],
+          // For machines that do other things as well: what is awaited is there much sooner.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

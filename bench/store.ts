@@ -1,7 +1,17 @@
 /** Appends and reads, each beside the raw SDK doing the same: one conditional PutItem for a commit, one Query for a MB. */
 import { randomUUID } from 'node:crypto';
 import { type DynamoDBClient, PutItemCommand, QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
-import { createEventStore, dynamoDbTables, type NewEvent, type StreamState, type TableNames } from '../lib/index.ts';
+import * as z from 'zod';
+import {
+  commandHandler,
+  createEventStore,
+  defineDecider,
+  defineEvents,
+  dynamoDbTables,
+  type NewEvent,
+  type StreamState,
+  type TableNames,
+} from '../lib/index.ts';
 import { orderEvents } from '../test/support/events.ts';
 import type { Pair } from './pairs.ts';
 
@@ -21,12 +31,59 @@ export async function storePairs(raw: DynamoDBClient, client: DynamoDBClient, na
     appendPair(raw, client, names, 10, 1),
     appendPair(raw, client, names, 1, 16),
     appendPair(raw, client, names, 10, 16),
+    commandPair(raw, client, names),
     await readPair(raw, client, names, 'the same facts'),
     await readPair(raw, client, names, 'nothing but the event'),
+    await definitionsPair(client, names),
   ];
 }
 
 let runs = 0;
+
+/** Does something for each of the streams of a round, new ones each time. */
+async function forEachStream(clients: number, run: (streamId: string) => Promise<void>): Promise<void> {
+  runs += 1;
+  const streams = APPENDS_EACH_ROUND / APPENDS_EACH_STREAM;
+  const todo = Array.from({ length: streams }, (_, index) => `Bench-${runs}-${index}`);
+  const client = async () => {
+    for (let streamId = todo.pop(); streamId !== undefined; streamId = todo.pop()) {
+      await run(streamId);
+    }
+  };
+  await Promise.all(Array.from({ length: clients }, client));
+}
+
+async function rawAppends(raw: DynamoDBClient, names: TableNames, streamId: string, events: NewEvent[]) {
+  for (let version = 1; version <= APPENDS_EACH_STREAM; version++) {
+    await rawPut(raw, names.events, `RAW#${streamId}`, version, events);
+  }
+}
+
+/** A command with an event of 300 bytes, on a state that the handler remembers: one write, as the raw one, which decides nothing. */
+function commandPair(raw: DynamoDBClient, client: DynamoDBClient, names: TableNames): Pair {
+  const events = orderEvents(1);
+  const decider = defineDecider<number, { Add: unknown }, { OrderPlaced: unknown }>({
+    category: 'Bench',
+    initialState: 0,
+    decide: { Add: (_, { data }) => [{ type: 'OrderPlaced', data }] },
+    evolve: { OrderPlaced: (count) => count + 1 },
+  });
+  const handler = commandHandler({ tables: dynamoDbTables(client, names), decider, cachedStatesMax: 1_000 });
+  const command = { type: 'Add', data: events[0]?.data } as const;
+  return {
+    name: 'command with 1 event on a remembered state, one client; raw: an append',
+    target: 0.9,
+    unit: 'commands/s',
+    work: APPENDS_EACH_ROUND,
+    raw: () => forEachStream(1, (streamId) => rawAppends(raw, names, streamId, events)),
+    tidemark: () =>
+      forEachStream(1, async (streamId) => {
+        for (let count = 1; count <= APPENDS_EACH_STREAM; count++) {
+          await handler.handle(streamId, command);
+        }
+      }),
+  };
+}
 
 function appendPair(
   raw: DynamoDBClient,
@@ -37,30 +94,14 @@ function appendPair(
 ): Pair {
   const store = createEventStore({ tables: dynamoDbTables(client, names) });
   const events = orderEvents(eventsEach);
-  const streams = APPENDS_EACH_ROUND / APPENDS_EACH_STREAM;
-  const concurrently = async (run: (streamId: string) => Promise<void>) => {
-    runs += 1;
-    const todo = Array.from({ length: streams }, (_, index) => `Bench-${runs}-${index}`);
-    const client = async () => {
-      for (let streamId = todo.pop(); streamId !== undefined; streamId = todo.pop()) {
-        await run(streamId);
-      }
-    };
-    await Promise.all(Array.from({ length: clients }, client));
-  };
   return {
     name: `append ${eventsEach} ${eventsEach === 1 ? 'event' : 'events'}, ${clients === 1 ? 'one client' : `${clients} clients`}`,
     target: 0.95,
     unit: 'appends/s',
     work: APPENDS_EACH_ROUND,
-    raw: () =>
-      concurrently(async (streamId) => {
-        for (let version = 1; version <= APPENDS_EACH_STREAM; version++) {
-          await rawPut(raw, names.events, `RAW#${streamId}`, version, events);
-        }
-      }),
+    raw: () => forEachStream(clients, (streamId) => rawAppends(raw, names, streamId, events)),
     tidemark: () =>
-      concurrently(async (streamId) => {
+      forEachStream(clients, async (streamId) => {
         let expected: StreamState | 'no-stream' = 'no-stream';
         for (let append = 1; append <= APPENDS_EACH_STREAM; append++) {
           ({ state: expected } = await store.append(streamId, events, { expect: expected }));
@@ -97,6 +138,26 @@ async function readPair(
     work: EVENTS_READ,
     raw: () => rawRead(raw, names.events, partition),
     tidemark: async () => requireCount((await store.read(stream)).events.length),
+  };
+}
+
+/** Both are Tidemark: what it costs that a store looks whether each event is in the current shape. */
+async function definitionsPair(client: DynamoDBClient, names: TableNames): Promise<Pair> {
+  const tables = dynamoDbTables(client, names);
+  const events = defineEvents({ OrderPlaced: { schema: z.unknown() }, OrderItemAdded: { schema: z.unknown() } });
+  const plain = createEventStore({ tables });
+  const typed = createEventStore({ tables, events });
+  const stored = orderEvents(EVENTS_READ);
+  for (let from = 0; from < EVENTS_READ; from += 10) {
+    await plain.append('Read-definitions', stored.slice(from, from + 10));
+  }
+  return {
+    name: 'read 1,000 events in the current shape with definitions; raw: without',
+    target: 0.95,
+    unit: 'events/s',
+    work: EVENTS_READ,
+    raw: async () => requireCount((await plain.read('Read-definitions')).events.length),
+    tidemark: async () => requireCount((await typed.read('Read-definitions')).events.length),
   };
 }
 

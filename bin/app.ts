@@ -9,5 +9,5 @@ import { TidemarkStack } from '../lib/infrastructure/index.ts';
 
 const app = new App();
 const name = String(app.node.tryGetContext('stack') ?? 'Tidemark');
-const { store } = new TidemarkStack(app, name);
-new OrdersStack(app, `${name}Orders`, { store });
+const { store, api } = new TidemarkStack(app, name);
+new OrdersStack(app, `${name}Orders`, { store, api });

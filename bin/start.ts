@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { orderRoutes } from '../examples/orders/http.ts';
+import { orderOperations } from '../examples/orders/http.ts';
+import { orderHandler } from '../examples/orders/order.ts';
 import { projections } from '../examples/orders/projections.ts';
 import { CannotStart } from '../lib/local/cannot-start.ts';
 import { HELP, readSettings, type Settings } from '../lib/local/settings.ts';
@@ -29,7 +30,12 @@ async function main(): Promise<number> {
 
 async function run(settings: Settings): Promise<number> {
   const stopRequested = stopRequest().then(() => undefined);
-  const starting = startLocalSystem({ ...settings, projections, routes: orderRoutes, say: console.log });
+  const starting = startLocalSystem({
+    ...settings,
+    projections,
+    operations: (tables) => orderOperations(orderHandler(tables)),
+    say: console.log,
+  });
   const system = await Promise.race([starting, stopRequested]);
   if (system === undefined) {
     // What has been started ends with this process.

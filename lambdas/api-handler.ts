@@ -7,19 +7,26 @@ import { createReadModels } from '../lib/projections/read-model.ts';
 import { createEventStore } from '../lib/store/event-store.ts';
 import type { Table } from '../lib/tables/definitions.ts';
 import { dynamoDbClient, dynamoDbTables } from '../lib/tables/dynamodb-tables.ts';
+import type { Tables } from '../lib/tables/tables.ts';
 import { correlationIdsOf } from './correlation-ids.ts';
 import { tableNamesFromEnvironment } from './environment.ts';
 import { logFailure, logger, toldHandler } from './telemetry.ts';
 
-/** A function that serves some operations of the API on the tables that they use, which the environment names. */
+/**
+ * A function that serves some operations of the API on the tables that they use, which the environment names.
+ *
+ * @param more what it serves besides, of a domain
+ */
 export function apiHandler(
   operations: readonly Operation[],
   used: readonly Table[],
+  more: (tables: Tables) => readonly Operation[] = () => [],
 ): (event: HttpApiEvent & Identified, context: Context) => Promise<HttpApiResult> {
   const tables = dynamoDbTables(dynamoDbClient(), tableNamesFromEnvironment(process.env, used));
   const readModels = createReadModels(createProjectionContext(tables));
   const reportError = (error: unknown) => logFailure('A request has failed', error);
-  const handle = lambdaHandler(createHttpApp(createEventStore({ tables }), { operations, readModels, reportError }));
+  const options = { operations, more: more(tables), readModels, reportError };
+  const handle = lambdaHandler(createHttpApp(createEventStore({ tables }), options));
   return toldHandler(async (event) => {
     const requestId = event.requestContext?.requestId;
     if (typeof requestId === 'string') {

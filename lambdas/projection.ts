@@ -8,6 +8,7 @@ import { createReadModels, type ReadModels } from '../lib/projections/read-model
 import { createProjectionRunner, type RunResult } from '../lib/projections/runner.ts';
 import type { Failure } from '../lib/projections/stored-checkpoint.ts';
 import { dynamoDbClient, dynamoDbTables } from '../lib/tables/dynamodb-tables.ts';
+import type { Tables } from '../lib/tables/tables.ts';
 import { TRANSACTION_TIME_MS } from './bounds.ts';
 import { correlationIdsAmong } from './correlation-ids.ts';
 import { describeError } from './describe-error.ts';
@@ -39,11 +40,14 @@ export interface ProjectionAnswer extends RunResult {
  *
  * An error that is thrown (DynamoDB is away, what is stored is damaged) lets Lambda try again as it does for each trigger. An event
  * that the projection cannot handle is none: it is set aside, or halts the projection, and `GET /projections` says so.
+ *
+ * @param defined the projection, or what makes it of the tables: a process manager needs them for its commands
  */
 export function projectionHandler(
-  projection: Projection,
+  defined: Projection | ((tables: Tables) => Projection),
 ): (event: unknown, context: Context) => Promise<ProjectionAnswer> {
   const tables = dynamoDbTables(dynamoDbClient(), tableNamesFromEnvironment(process.env, USED_TABLES));
+  const projection = typeof defined === 'function' ? defined(tables) : defined;
   const projectionContext = createProjectionContext(tables);
   const readModels = createReadModels(projectionContext);
   /** Lives as long as the process does, and so does what it remembers. */

@@ -36,6 +36,10 @@ test.each([
   ['lib/store/x.ts', '../verify/verify.ts'],
   ['lib/store/x.ts', '../http/app.ts'],
   ['lib/store/x.ts', '@aws-sdk/client-dynamodb'],
+  ['lib/aggregates/x.ts', '../http/app.ts'],
+  ['lib/aggregates/x.ts', 'zod'],
+  ['lib/projections/x.ts', '../aggregates/decider.ts'],
+  ['lib/store/x.ts', '../aggregates/decider.ts'],
   ['lib/http/x.ts', '../local/start.ts'],
   ['lib/http/x.ts', '../../lambdas/read.ts'],
   ['lib/http/x.ts', '@aws-sdk/client-dynamodb'],
@@ -45,6 +49,12 @@ test.each([
   ['lib/infrastructure/x.ts', '@aws-sdk/client-dynamodb'],
   ['bin/x.ts', 'aws-cdk-lib'],
   ['lambdas/x.ts', 'aws-cdk-lib/aws-lambda'],
+  ['lib/testing/x.ts', 'aws-cdk-lib'],
+  ['lib/testing/x.ts', 'vitest'],
+  ['lib/testing/x.ts', '../index.ts'],
+  ['lib/testing/x.ts', '../http/app.ts'],
+  ['lib/testing/tables-contract/x.ts', 'fast-check'],
+  ['lib/testing/tables-contract/x.ts', '../../local/start.ts'],
 ])('%s may not import %s', (file, imported) => {
   expect(lint(file, imported)).toContain('lint/style/noRestrictedImports');
 });
@@ -59,6 +69,8 @@ test.each([
   ['lib/verify/x.ts', '../log/log-entry.ts'],
   ['lib/store/x.ts', '../log/read-log.ts'],
   ['lib/store/x.ts', 'node:timers/promises'],
+  ['lib/aggregates/x.ts', '../store/earlier.ts'],
+  ['lib/aggregates/x.ts', '../projections/definition.ts'],
   ['lib/http/x.ts', '../store/event-store.ts'],
   ['lib/http/x.ts', 'hono/aws-lambda'],
   ['lambdas/x.ts', '../lib/http/app.ts'],
@@ -66,6 +78,10 @@ test.each([
   ['lib/infrastructure/x.ts', 'constructs'],
   ['lib/infrastructure/x.ts', '../tables/definitions.ts'],
   ['bin/app.ts', 'aws-cdk-lib'],
+  ['lib/testing/x.ts', '../projections/definition.ts'],
+  ['lib/testing/tables-contract/x.ts', 'node:assert/strict'],
+  ['lib/testing/tables-contract/x.ts', '../contract.ts'],
+  ['lib/testing/tables-contract/x.ts', '../../tables/tables.ts'],
 ])('%s may import %s', (file, imported) => {
   expect(lint(file, imported)).not.toContain('noRestrictedImports');
 });

@@ -1,16 +1,19 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Projection } from '../../lib/projections/definition.ts';
+import type { Tables } from '../../lib/tables/tables.ts';
 import { UsageError } from './exit-codes.ts';
 
 /**
- * The projection of a name that a module exports: under any name, by itself or in a list.
+ * The projection of a name that a module exports: under any name, by itself or in a list; or in the list that its function
+ * `projections` makes of the tables, which process managers need.
  *
  * @throws {UsageError} it cannot be loaded, or exports none of that name
  */
-export async function loadProjection(file: string, name: string): Promise<Projection> {
+export async function loadProjection(file: string, name: string, tables: Tables): Promise<Projection> {
   const exported = await importModule(file);
-  const projections = Object.values(exported).flat().filter(isProjection);
+  const made: unknown = typeof exported['projections'] === 'function' ? exported['projections'](tables) : [];
+  const projections = [...Object.values(exported), made].flat().filter(isProjection);
   const projection = projections.find((one) => one.name === name);
   if (projection === undefined) {
     const names = [...new Set(projections.map((one) => one.name))].join(', ');

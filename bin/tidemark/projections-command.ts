@@ -66,10 +66,11 @@ function statusLine({ name, build, state, position, head, parked, error }: Proje
 
 async function rebuild(name: string, options: ProjectionOptions): Promise<ExitCode> {
   const interruption = new Interruption();
-  const projection = await loadProjection(options.module, name);
+  const context = openProjections(options);
+  const projection = await loadProjection(options.module, name, context.tables);
   const progress = new Progress();
   const estimate = estimator();
-  const result = await createProjectionRunner(openProjections(options), projection, 'rebuild').run({
+  const result = await createProjectionRunner(context, projection, 'rebuild').run({
     mayGoOn: () => !interruption.isRequested,
     onProgress: (step) => progress.show(estimate(step)),
   });
@@ -117,8 +118,8 @@ function sayResult(name: string, { json }: ProjectionOptions, result: RunResult)
 }
 
 async function redriveNamed(name: string, options: ProjectionOptions): Promise<ExitCode> {
-  const projection = await loadProjection(options.module, name);
-  const result = await redrive(openProjections(options), projection);
+  const context = openProjections(options);
+  const result = await redrive(context, await loadProjection(options.module, name, context.tables));
   if (options.json) {
     console.log(JSON.stringify({ result }));
   } else {
@@ -132,8 +133,8 @@ async function redriveNamed(name: string, options: ProjectionOptions): Promise<E
 }
 
 async function reset(name: string, options: ProjectionOptions): Promise<ExitCode> {
-  const projection = await loadProjection(options.module, name);
-  const outcome = await resetProjection(openProjections(options), projection);
+  const context = openProjections(options);
+  const outcome = await resetProjection(context, await loadProjection(options.module, name, context.tables));
   if (outcome === 'outdated') {
     console.error(`A newer version of ${name} is there; this module has an older one`);
     return EXIT.failed;

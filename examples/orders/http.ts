@@ -1,42 +1,117 @@
-/** What the example serves beside the API of the store: `GET /orders/{orderId}`. */
-import { Hono } from 'hono';
-import type { ReadModels } from 'tidemark';
+/** What the example serves beside the API of the store, defined as that is: requests are checked, and errors answered, in the same way. */
+import { CommandRejected, type CommandResult, type EventTypes } from 'tidemark';
+import * as z from 'zod';
+import { type Answer, defineOperation, NO_BODY, type Operation } from '../../lib/http/operation.ts';
+import { BUSY, InvalidRequestProblem, Problem, ProblemError } from '../../lib/http/problem.ts';
+import { IdempotencyKey } from '../../lib/http/schemas.ts';
+import { OrderItems } from './events.ts';
+import { type OrderHandler, orderStream } from './order.ts';
 import { orderSummary } from './order-summary.ts';
 
-/** As the API has it: the id takes slashes, because API Gateway decodes them. */
-const ORDER = '/orders/:orderId{.+}';
+/** A part of the id of a stream, and of the path of a request. */
+const OrderId = z
+  .string()
+  .regex(/^[^/?\p{Cc}\p{Cs}]{1,200}$/u, 'must have 1 to 200 characters, without control characters, "/" and "?"');
 
-/**
- * Routes to mount on the app of the API, which answers what is thrown here as it does its own errors. The document is that of the
- * projection `order-summary`, so it may be a moment behind.
- */
-export function orderRoutes(readModels: ReadModels): Hono {
-  const app = new Hono();
-  app.get(ORDER, async ({ req }) => {
-    const orderId = req.param('orderId');
-    const found = await readModels.document(orderSummary.name, orderId);
-    return found === undefined
-      ? problem(404, 'no-order', 'There is no such order', `There is no order "${orderId}", or not yet`)
-      : Response.json(found.document);
-  });
-  app.all(ORDER, ({ req }) => {
-    const allow = 'GET, HEAD';
-    const detail = `${req.method} is not served here; an order takes ${allow}`;
-    return problem(405, 'method-not-allowed', 'The method is not allowed', detail, { Allow: allow });
-  });
-  return app;
+const CommandHeaders = z.object({ 'Idempotency-Key': IdempotencyKey.optional() });
+
+const Done = z.strictObject({ orderId: z.string(), version: z.int().min(1) });
+
+const ORDER_PATH = z.strictObject({ orderId: z.string() });
+
+const ERRORS = {
+  400: { description: 'The request does not fit', schema: InvalidRequestProblem },
+  409: { description: 'The rules of orders do not allow it; `reason` says which', schema: Problem },
+  422: { description: 'The key was used on this order for another command', schema: Problem },
+  500: { description: 'The server failed', schema: Problem },
+  503: BUSY,
+};
+
+/** The requests of orders. */
+export function orderOperations(orders: OrderHandler): readonly Operation[] {
+  return [placeOrderOperation(orders), shipOrderOperation(orders), readOrderOperation];
 }
 
-/** An error as the API answers it (RFC 9457). */
-function problem(
-  status: number,
-  code: string,
-  title: string,
-  detail: string,
-  headers: Readonly<Record<string, string>> = {},
-): Response {
-  return new Response(JSON.stringify({ type: `urn:tidemark:${code}`, title, status, detail }), {
-    status,
-    headers: { 'Content-Type': 'application/problem+json', ...headers },
+function placeOrderOperation(orders: OrderHandler): Operation {
+  return defineOperation({
+    method: 'POST',
+    path: '/orders',
+    id: 'placeOrder',
+    summary: 'Place an order, once',
+    request: z.object({
+      path: z.strictObject({}),
+      query: z.strictObject({}),
+      headers: CommandHeaders,
+      body: z.strictObject({ orderId: OrderId, customerId: z.string().min(1), items: OrderItems }),
+    }),
+    answers: {
+      200: { description: 'A repeat: what the first request answered', schema: Done },
+      201: { description: 'Placed', schema: Done },
+      415: { description: 'The body is not JSON', schema: Problem },
+      ...ERRORS,
+    },
+    handle: async (_, { headers, body }) => {
+      const command = { type: 'PlaceOrder', data: body } as const;
+      const result = await orders.handle(orderStream(body.orderId), command, keyOf(headers));
+      return done(result.duplicate ? 200 : 201, body.orderId, result);
+    },
   });
+}
+
+function shipOrderOperation(orders: OrderHandler): Operation {
+  return defineOperation({
+    method: 'POST',
+    path: '/orders/{orderId}/ship',
+    id: 'shipOrder',
+    summary: 'Ship an order that was placed',
+    request: z.object({ path: ORDER_PATH, query: z.strictObject({}), headers: CommandHeaders, body: NO_BODY }),
+    answers: {
+      200: { description: 'Shipped', schema: Done },
+      404: { description: 'There is no such order', schema: Problem },
+      ...ERRORS,
+    },
+    handle: async (_, { path: { orderId }, headers }) => {
+      const command = { type: 'ShipOrder', data: { orderId } } as const;
+      const result = await orders.handle(orderStream(orderId), command, keyOf(headers)).catch(noOrderAs404);
+      return done(200, orderId, result);
+    },
+  });
+}
+
+const readOrderOperation = defineOperation({
+  method: 'GET',
+  path: '/orders/{orderId}',
+  id: 'readOrder',
+  summary: 'Read an order, as the projection order-summary has it: a moment after it has changed',
+  request: z.object({ path: ORDER_PATH, query: z.object({}), headers: z.object({}), body: NO_BODY }),
+  answers: {
+    200: { description: 'The order' },
+    400: ERRORS[400],
+    404: { description: 'There is no such order, or not yet', schema: Problem },
+    500: ERRORS[500],
+    503: BUSY,
+  },
+  handle: async ({ readModels }, { path: { orderId } }) => {
+    const found = await readModels.document(orderSummary.name, orderId);
+    if (found === undefined) {
+      throw noOrder(`There is no order "${orderId}", or not yet`);
+    }
+    return { status: 200, body: found.document };
+  },
+});
+
+function keyOf({ 'Idempotency-Key': key }: z.infer<typeof CommandHeaders>) {
+  return key === undefined ? {} : { idempotencyKey: key };
+}
+
+function done<Events extends EventTypes>(status: number, orderId: string, { version }: CommandResult<Events>): Answer {
+  return { status, body: { orderId, version } };
+}
+
+function noOrderAs404(error: unknown): never {
+  throw error instanceof CommandRejected && error.reason === 'no-order' ? noOrder(error.message) : error;
+}
+
+function noOrder(detail: string): ProblemError {
+  return new ProblemError(404, 'no-order', 'There is no such order', detail);
 }

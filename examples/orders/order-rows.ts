@@ -1,7 +1,7 @@
 /** Orders as rows of an SQLite file: the form of a projection that writes wherever it likes, and still counts each event once. */
 import { DatabaseSync } from 'node:sqlite';
 import { type BatchInfo, defineHandler, type EventOf, type HandlerProjection } from 'tidemark';
-import { ORDERS, type OrderEvents, orderIdOf, toldOf } from './events.ts';
+import { ORDERS, type OrderEvents, orderEvents, orderIdOf, toldOf } from './events.ts';
 
 export interface OrderRows {
   readonly projection: HandlerProjection;
@@ -45,9 +45,10 @@ export function orderRows(file: string): OrderRows {
   const database = new DatabaseSync(file, { timeout: BUSY_MS });
   database.exec(SCHEMA);
   return {
-    projection: defineHandler<OrderEvents>({
+    projection: defineHandler({
       name: 'order-rows',
       version: 1,
+      events: orderEvents,
       category: ORDERS,
       types: ['OrderPlaced', 'OrderShipped'],
       checkpoint: (build) => keptPosition(database, build),

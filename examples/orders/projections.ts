@@ -1,6 +1,9 @@
-/** The projections that `npm start` runs, and that the command line finds. `order-rows` is not one of them: it needs a file. */
-import type { Projection } from 'tidemark';
+/** What `npm start` runs, and the command line finds. `order-rows` is not one of them: it needs a file. */
+import type { Projection, Tables } from 'tidemark';
 import { orderSummary } from './order-summary.ts';
 import { revenuePerDay } from './revenue-per-day.ts';
+import { orderReviews } from './review.ts';
 
-export const projections: readonly Projection[] = [orderSummary, revenuePerDay];
+export function projections(tables: Tables): readonly Projection[] {
+  return [orderSummary, revenuePerDay, orderReviews(tables)];
+}

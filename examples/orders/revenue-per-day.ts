@@ -1,6 +1,6 @@
 /** One document for each day, made from the orders of all streams. */
 import { defineProjection } from 'tidemark';
-import { ORDERS, type OrderEvents, toldOf } from './events.ts';
+import { ORDERS, orderEvents, toldOf } from './events.ts';
 
 export type DayRevenue = {
   /** Such as `2026-11-23`, UTC. */
@@ -10,14 +10,17 @@ export type DayRevenue = {
   readonly revenueCents: number;
 };
 
-export const revenuePerDay = defineProjection<Pick<OrderEvents, 'OrderPlaced'>, DayRevenue>({
+const initial: DayRevenue = { day: '', orders: 0, revenueCents: 0 };
+
+export const revenuePerDay = defineProjection({
   name: 'revenue-per-day',
   version: 1,
+  events: orderEvents,
   category: ORDERS,
   onError: 'park',
   // When it was appended: the store sets it, and no clock is asked again when the projection is rebuilt.
   key: ({ metadata }) => dayOf(metadata.timestamp),
-  initial: { day: '', orders: 0, revenueCents: 0 },
+  initial,
   evolve: {
     OrderPlaced: ({ orders, revenueCents }, { data, metadata }) => ({
       day: dayOf(metadata.timestamp),

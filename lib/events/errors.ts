@@ -4,6 +4,8 @@
  * one place (`lib/tables/translate-sdk-error.ts`); those that are not listed here pass through as they are.
  */
 
+import type { RecordedEvent } from './event.ts';
+
 /** What a stream was expected to be like when an append named no version. */
 export type ExpectedExistence = 'exists' | 'no-stream';
 
@@ -153,6 +155,57 @@ export class UnreadableItem extends TidemarkError {
   }
 }
 
+/** An event that the code cannot bring to the current shape: its type is not defined, it is newer, or an upcaster fails. */
+export class UnreadableEvent extends TidemarkError {
+  readonly code = 'unreadable-event';
+  readonly streamId: string;
+  readonly version: number;
+  readonly eventId: string;
+  readonly type: string;
+  readonly schemaVersion: number;
+  constructor(
+    event: Pick<RecordedEvent, 'streamId' | 'version' | 'id' | 'type' | 'schemaVersion'>,
+    reason: string,
+    options?: ErrorOptions,
+  ) {
+    const { streamId, version, id, type, schemaVersion } = event;
+    const what = `${quote(type)} of schema version ${schemaVersion}`;
+    super(`Event ${quote(id)} (${what}) at version ${version} of stream ${quote(streamId)}: ${reason}`, options);
+    this.streamId = streamId;
+    this.version = version;
+    this.eventId = id;
+    this.type = type;
+    this.schemaVersion = schemaVersion;
+  }
+}
+
+/**
+ * A command that the rules of its domain do not allow: what `decide` throws. Nothing was written.
+ *
+ * @example throw new CommandRejected('order-exists', `Order ${orderId} has been placed already`);
+ */
+export class CommandRejected extends TidemarkError {
+  readonly code = 'command-rejected';
+  /** Which rule, for programs: kebab-case, the domain's own. */
+  readonly reason: string;
+  constructor(reason: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
+/** A command that lost against other writers as often as the bound allows. Nothing was written; trying again is safe. */
+export class CommandContention extends TidemarkError {
+  readonly code = 'command-contention';
+  readonly streamId: string;
+  readonly attempts: number;
+  constructor(streamId: string, attempts: number) {
+    super(`A command to "${streamId}" lost against other writers ${attempts} times and gave up; try again`);
+    this.streamId = streamId;
+    this.attempts = attempts;
+  }
+}
+
 /** A stream in which a commit is missing between two others. Appends cannot make this; something was deleted. */
 export class MissingCommit extends TidemarkError {
   readonly code = 'missing-commit';
@@ -264,6 +317,9 @@ export type ErrorCode =
   | 'throttled'
   | 'unavailable'
   | 'unreadable-item'
+  | 'unreadable-event'
+  | 'command-rejected'
+  | 'command-contention'
   | 'missing-commit'
   | 'damaged-log'
   | 'not-sequenceable'

@@ -6,9 +6,14 @@ import { ITEM_SIZE_BYTES_MAX, type Item } from './item.ts';
 /** DynamoDB charges writes by the started kilobyte, so only a kilobyte less is worth compressing for. */
 const WRITE_UNIT_BYTES = 1024;
 
-/** @param itemBytes of the whole item, with the text as it is */
+/**
+ * An item that is over DynamoDB's limit with the text as it is stays so, to be refused by whoever stores it: whether something fits does
+ * not depend on how well it compresses, and what is stored can be decompressed within the limit.
+ *
+ * @param itemBytes of the whole item, with the text as it is
+ */
 export function encodeText(text: string, itemBytes: number): string | Uint8Array {
-  if (itemBytes <= WRITE_UNIT_BYTES) {
+  if (itemBytes <= WRITE_UNIT_BYTES || itemBytes > ITEM_SIZE_BYTES_MAX) {
     return text;
   }
   const deflated = deflateRawSync(text);

@@ -29,6 +29,8 @@ const ALL_OPERATIONS = [...APPEND_OPERATIONS, ...READ_OPERATIONS];
 export interface HttpAppOptions {
   /** Which part of the API to serve. Default: all of it. */
   readonly operations?: readonly Operation[];
+  /** What to serve beside it. Default: nothing. */
+  readonly more?: readonly Operation[];
   /** What projections have made, and how they are. Default: there are no projections. */
   readonly readModels?: ReadModels;
   /** Is told of errors that are the server's fault, which the client is told nothing about. Default: `console.error`. */
@@ -43,7 +45,7 @@ export interface HttpAppOptions {
 
 /** The HTTP API as one app, for Lambda and for a local server alike. */
 export function createHttpApp(store: EventStore, options: HttpAppOptions = {}): Hono {
-  const { operations = ALL_OPERATIONS, reportError = console.error } = options;
+  const { operations = ALL_OPERATIONS, more = [], reportError = console.error } = options;
   const context: HttpContext = {
     store,
     readModels: options.readModels ?? NO_READ_MODELS,
@@ -60,11 +62,13 @@ export function createHttpApp(store: EventStore, options: HttpAppOptions = {}): 
   };
   // Routes are found by the path as it was sent. Hono would decode some of it, and a line feed in it would match no route.
   const app = new Hono({ getPath: ({ url }) => new URL(url).pathname });
-  for (const operation of operations) {
+  for (const operation of [...operations, ...more]) {
     // Caught here because Hono hands on to `onError` only what is an Error.
     app.on(operation.method, routeOf(operation.path), ({ req }) => run(operation, context, req.raw).catch(failed));
   }
-  app.notFound(({ req }) => problemResponse(unknownRoute(req.method, new URL(req.url).pathname)));
+  app.notFound(({ req }) =>
+    problemResponse(unknownRoute([...ALL_OPERATIONS, ...more], req.method, new URL(req.url).pathname)),
+  );
   app.onError(failed);
   return app;
 }
@@ -122,8 +126,8 @@ function decoded(name: string, value: string): string {
   }
 }
 
-function unknownRoute(method: string, pathname: string): ProblemError {
-  const known = ALL_OPERATIONS.filter(({ path }) => matchTemplate(path, pathname) !== null);
+function unknownRoute(operations: readonly Operation[], method: string, pathname: string): ProblemError {
+  const known = operations.filter(({ path }) => matchTemplate(path, pathname) !== null);
   if (known.length === 0) {
     return new ProblemError(404, 'no-route', 'There is no such resource', `There is no ${pathname}`);
   }

@@ -10,12 +10,9 @@ import {
   TooLargeProblem,
   WrongVersionProblem,
 } from './problem.ts';
-import { NewEventBodies, StreamPath } from './schemas.ts';
+import { IdempotencyKey, NewEventBodies, StreamPath } from './schemas.ts';
 
 const ENTITY_TAG = /^"(?:0|[1-9]\d{0,15})"$/;
-
-/** The store refuses them as well, but knows nothing of a header. A header has no others. */
-const NO_CONTROL_CHARACTER = /^[^\t\x7f-\x9f]*$/;
 
 const AppendHeaders = z.object({
   'If-Match': z
@@ -23,17 +20,11 @@ const AppendHeaders = z.object({
     .optional()
     .meta({ description: '`"7"`: the stream must be at version 7. `*`: it must exist. Default: any version' }),
   'If-None-Match': z.string().optional().meta({ description: '`*`: the stream must not exist' }),
-  'Idempotency-Key': z
-    .string()
-    .min(1, 'must have 1 to 128 characters')
-    .max(128, 'must have 1 to 128 characters')
-    .regex(NO_CONTROL_CHARACTER, 'must have no control characters')
-    .optional()
-    .meta({
-      description:
-        'The same key on the same stream appends once, whatever the repeat expects, for 7 days. Without it, where the ' +
-        'first event has an id, a repeat with the same id and the same expectation appends once',
-    }),
+  'Idempotency-Key': IdempotencyKey.optional().meta({
+    description:
+      'The same key on the same stream appends once, whatever the repeat expects, for 7 days. Without it, where the ' +
+      'first event has an id, a repeat with the same id and the same expectation appends once',
+  }),
 });
 
 const Appended = z.strictObject({

@@ -1,6 +1,7 @@
 /** Errors as `application/problem+json` (RFC 9457). */
 import * as z from 'zod';
 import {
+  CommandRejected,
   CommitTooLarge,
   InvalidArgument,
   InvalidEvent,
@@ -128,6 +129,10 @@ export function problemOf(error: unknown): ProblemError {
     const { code, message, position, minPosition } = error;
     return new ProblemError(503, code, 'The projection is behind', message, { position, minPosition }, RETRY_LATER);
   }
+  if (error instanceof CommandRejected) {
+    const { code, message, reason } = error;
+    return new ProblemError(409, code, 'The command was rejected', message, { reason });
+  }
   return error instanceof TidemarkError ? statusProblem(error) : internalError();
 }
 
@@ -138,6 +143,7 @@ function statusProblem({ code, message }: TidemarkError): ProblemError {
     case 'unknown-projection':
       return new ProblemError(404, 'no-projection', 'There is no such projection', message);
     case 'append-contention':
+    case 'command-contention':
     case 'throttled':
     case 'unavailable': {
       const detail = `The store is busy; try again in ${RETRY_AFTER_SECONDS} s`;

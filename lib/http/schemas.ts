@@ -39,6 +39,16 @@ export function severalOf<Value extends z.ZodType>(value: Value, max: number) {
   );
 }
 
+/** A header has no other control characters. */
+const NO_CONTROL_CHARACTER = /^[^\t\x7f-\x9f]*$/;
+
+/** The store refuses the same, but knows nothing of a header. */
+export const IdempotencyKey = z
+  .string()
+  .min(1, 'must have 1 to 128 characters')
+  .max(128, 'must have 1 to 128 characters')
+  .regex(NO_CONTROL_CHARACTER, 'must have no control characters');
+
 const name = z.string('must be a string of 1 to 128 characters').min(1).max(128);
 
 export const StreamPath = z.strictObject({

@@ -5,7 +5,8 @@ import {
   HttpApi,
   HttpMethod,
   HttpNoneAuthorizer,
-  type HttpRoute,
+  HttpRoute,
+  HttpRouteKey,
   HttpStage,
   type IHttpRouteAuthorizer,
   LogGroupLogDestination,
@@ -18,9 +19,9 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Table } from '../tables/definitions.ts';
 import { API_BURST, API_RATE, API_TIMEOUT, HEALTH_RATE } from './bounds.ts';
+import { createFunction, ownEntry } from './create-function.ts';
 import type { IEventStore } from './event-store-base.ts';
 import { serviceName } from './service-name.ts';
-import { ownEntry, storeFunction } from './store-function.ts';
 
 /** Who may call the API: whoever has a token of this issuer. */
 export interface JwtAuthorization {
@@ -47,6 +48,15 @@ export interface EventStoreApiProps {
   readonly burstLimit?: number;
   /** @default one month */
   readonly logRetention?: RetentionDays;
+}
+
+export interface RoutesProps {
+  /** Such as `/orders/{orderId}`. */
+  readonly path: string;
+  readonly methods: readonly HttpMethod[];
+  readonly handler: IFunction;
+  /** Scopes that a token needs: one of these. @default none */
+  readonly scopes?: readonly string[];
 }
 
 /** Everything of the API that reads; the tail of a path may have slashes in it, which API Gateway decodes. */
@@ -84,6 +94,7 @@ export class EventStoreApi extends Construct {
   /** Where it is, without a slash at the end. */
   readonly url: string;
   readonly #props: EventStoreApiProps;
+  readonly #authorizer: IHttpRouteAuthorizer;
   readonly #appendRoutes: HttpRoute[];
   readonly #readRoutes: HttpRoute[];
 
@@ -93,11 +104,12 @@ export class EventStoreApi extends Construct {
     this.append = this.#createAppend();
     this.read = this.#createRead();
     const { jwt } = props;
+    this.#authorizer = authorizer(jwt);
     this.api = new HttpApi(this, 'Api', {
       description: 'Tidemark event store',
       createDefaultStage: false,
       // Whatever route is ever added: it is closed unless it says otherwise.
-      defaultAuthorizer: authorizer(jwt),
+      defaultAuthorizer: this.#authorizer,
     });
     const appending = integration('Append', this.append);
     const reading = integration('Read', this.read);
@@ -105,14 +117,14 @@ export class EventStoreApi extends Construct {
       path: APPEND_PATH,
       methods: [HttpMethod.POST],
       integration: appending,
-      ...scopes(jwt?.appendScopes),
+      ...authorizationScopes(jwt?.appendScopes),
     });
     this.#readRoutes = READ_PATHS.flatMap((path) =>
       this.api.addRoutes({
         path,
         methods: [HttpMethod.GET, HttpMethod.HEAD],
         integration: reading,
-        ...scopes(jwt?.readScopes),
+        ...authorizationScopes(jwt?.readScopes),
       }),
     );
     const [health] = this.api.addRoutes({
@@ -128,6 +140,25 @@ export class EventStoreApi extends Construct {
     });
     this.#createStage(health);
     this.url = this.api.apiEndpoint;
+  }
+
+  /**
+   * Sends requests to more paths to a function of one's own; they are closed as the others are.
+   *
+   * @param scope of which stack the routes are: not that of the API where the function is of another one, which needs the store
+   */
+  addRoutes(scope: Construct, { path, methods, handler, scopes }: RoutesProps): readonly HttpRoute[] {
+    const integrated = integration(`${handler.node.id}Integration`, handler);
+    return methods.map(
+      (method) =>
+        new HttpRoute(scope, `${method} ${path}`, {
+          httpApi: this.api,
+          routeKey: HttpRouteKey.with(path, method),
+          integration: integrated,
+          authorizer: this.#authorizer,
+          ...authorizationScopes(scopes),
+        }),
+    );
   }
 
   /** To append over HTTP, with IAM. */
@@ -167,12 +198,13 @@ export class EventStoreApi extends Construct {
     store.grantRead(read);
     store.grantReadLog(read);
     store.grantReadModels(read);
+    store.grantReadStatus(read);
     return read;
   }
 
   #createFunction(id: string, service: string, description: string, tables: readonly Table[]): IFunction {
     const { store, logRetention = RetentionDays.ONE_MONTH } = this.#props;
-    return storeFunction(this, id, {
+    return createFunction(this, id, {
       entry: ownEntry(service),
       service: serviceName(store, service),
       description,
@@ -221,6 +253,6 @@ function integration(id: string, handler: IFunction): HttpLambdaIntegration {
   return new HttpLambdaIntegration(id, handler, { scopePermissionToRoute: false });
 }
 
-function scopes(needed: readonly string[] | undefined): { readonly authorizationScopes?: string[] } {
+function authorizationScopes(needed: readonly string[] | undefined): { readonly authorizationScopes?: string[] } {
   return needed === undefined ? {} : { authorizationScopes: [...needed] };
 }

@@ -10,6 +10,7 @@ import {
   projectionAccess,
   READ_LOG,
   READ_MODELS,
+  READ_STATUS,
   READ_STREAMS,
   SNAPSHOTS,
 } from './table-access.ts';
@@ -36,8 +37,10 @@ export interface IEventStore extends IConstruct {
   grantRead(grantee: IGrantable): Grant;
   /** To read the log, and how far each stream is in it. */
   grantReadLog(grantee: IGrantable): Grant;
-  /** To read the documents of all projections, and how those are. */
+  /** To read the documents of all projections. */
   grantReadModels(grantee: IGrantable): Grant;
+  /** To read how all projections are. */
+  grantReadStatus(grantee: IGrantable): Grant;
   /** To read and write snapshots of aggregates. */
   grantSnapshots(grantee: IGrantable): Grant;
   /** To follow the log and to write what belongs to the projection of this name. */
@@ -77,6 +80,10 @@ export abstract class EventStoreBase extends Construct implements IEventStore {
 
   grantReadModels(grantee: IGrantable): Grant {
     return grantAccess(this, grantee, READ_MODELS);
+  }
+
+  grantReadStatus(grantee: IGrantable): Grant {
+    return grantAccess(this, grantee, READ_STATUS);
   }
 
   grantSnapshots(grantee: IGrantable): Grant {

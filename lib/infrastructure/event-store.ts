@@ -12,12 +12,12 @@ import {
   STREAM_FUNCTION_TIMEOUT,
 } from './bounds.ts';
 import { callEvery } from './call-every.ts';
+import { createFunction, ownEntry } from './create-function.ts';
 import { EventStoreBase, type IEventStore, requirePrefix } from './event-store-base.ts';
 import { FailedRecords } from './failed-records.ts';
 import { type EventStoreAttributes, ImportedEventStore } from './imported-event-store.ts';
 import { LogTopic } from './log-topic.ts';
 import { serviceName } from './service-name.ts';
-import { ownEntry, storeFunction } from './store-function.ts';
 import { createTables, type StoreTables } from './store-tables.ts';
 import { grantStreamRead } from './stream-source.ts';
 import { grantAccess, SCAN_AND_SEQUENCE, SEQUENCE, type TableAccess, VERIFY } from './table-access.ts';
@@ -140,7 +140,7 @@ export class EventStore extends EventStoreBase {
   }
 
   #createFunction(id: string, name: string, timeout: Duration, access: readonly TableAccess[]): IFunction {
-    const created = storeFunction(this, id, {
+    const created = createFunction(this, id, {
       entry: ownEntry(name),
       service: serviceName(this, name),
       description: DESCRIPTIONS[name] ?? name,

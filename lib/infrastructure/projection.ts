@@ -15,10 +15,10 @@ import {
   WAKE_UP_RETENTION,
 } from './bounds.ts';
 import { callEvery } from './call-every.ts';
+import { createFunction } from './create-function.ts';
 import type { IEventStore } from './event-store-base.ts';
 import { addLogReader } from './log-readers.ts';
 import { serviceName } from './service-name.ts';
-import { storeFunction } from './store-function.ts';
 import { grantStreamRead } from './stream-source.ts';
 
 export interface ProjectionProps {
@@ -75,7 +75,7 @@ export class Projection extends Construct implements IGrantable {
     const { store, projectionName, timeout = STREAM_FUNCTION_TIMEOUT, memorySizeMb } = props;
     this.store = store;
     this.projectionName = projectionName;
-    this.function = storeFunction(this, 'Function', {
+    this.function = createFunction(this, 'Function', {
       entry: props.entry,
       service: serviceName(store, projectionName),
       description: `The projection ${projectionName}`,

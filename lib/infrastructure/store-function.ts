@@ -1,88 +1,49 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { Construct } from 'constructs';
-import { MEMORY_MB } from './bounds.ts';
-import { FUNCTION_BUNDLE } from './function-bundle.ts';
-import { METRIC_NAMESPACE } from './metric-names.ts';
+import type { Duration } from 'aws-cdk-lib';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { Table } from '../tables/definitions.ts';
+import { API_TIMEOUT } from './bounds.ts';
+import { createFunction } from './create-function.ts';
+import type { IEventStore } from './event-store-base.ts';
+import { serviceName } from './service-name.ts';
 
 export interface StoreFunctionProps {
-  /** The TypeScript or JavaScript file that exports `handler`. */
+  readonly store: IEventStore;
+  /** What logs and metrics call it, behind the prefix of the store's tables. */
+  readonly name: string;
+  /** The file that exports `handler`. */
   readonly entry: string;
-  readonly description: string;
-  /** What the metrics and the log call the function: the dimension `service`. */
-  readonly service: string;
-  readonly timeout: Duration;
-  readonly logRetention: RetentionDays;
-  /** Variables besides those of logs and metrics. */
-  readonly environment: Readonly<Record<string, string>>;
+  /** The tables whose names it gets. What it may do with them it must be granted. */
+  readonly tables: readonly Table[];
+  /** Variables besides those of the store. @default none */
+  readonly environment?: Readonly<Record<string, string>>;
   /** @default 1024 */
   readonly memorySizeMb?: number;
+  /** @default 29 seconds, which is as long as the API waits */
+  readonly timeout?: Duration;
+  /** @default one month */
+  readonly logRetention?: RetentionDays;
 }
 
-/** The file of one of Tidemark's own functions, wherever the package is installed. */
-export function ownEntry(name: string): string {
-  return join(import.meta.dirname, '..', '..', 'lambdas', `${name}.ts`);
-}
+/** A function of one's own on a store, such as one that handles commands: made as Tidemark's own are, with no rights yet. */
+export class StoreFunction extends Construct implements IGrantable {
+  readonly function: IFunction;
+  readonly grantPrincipal: IGrantable['grantPrincipal'];
 
-/**
- * A function with a role of its own, which may write its log and traces and nothing else, until somebody grants it more. The bundle has
- * the SDK in it: what runs is what was tested, and it starts faster than with the SDK of the runtime.
- */
-export function storeFunction(scope: Construct, id: string, props: StoreFunctionProps): NodejsFunction {
-  if (!existsSync(props.entry)) {
-    throw new Error(`${scope.node.path}/${id}: there is no file ${props.entry}`);
+  constructor(scope: Construct, id: string, props: StoreFunctionProps) {
+    super(scope, id);
+    const { store, name, memorySizeMb } = props;
+    this.function = createFunction(this, 'Function', {
+      entry: props.entry,
+      service: serviceName(store, name),
+      description: `The function ${name}`,
+      timeout: props.timeout ?? API_TIMEOUT,
+      logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
+      environment: { ...props.environment, ...store.tableEnvironment(...props.tables) },
+      ...(memorySizeMb === undefined ? {} : { memorySizeMb }),
+    });
+    this.grantPrincipal = this.function.grantPrincipal;
   }
-  const logGroup = new LogGroup(scope, `${id}Log`, {
-    retention: props.logRetention,
-    removalPolicy: RemovalPolicy.DESTROY,
-  });
-  const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-  logGroup.grantWrite(role);
-  const created = new NodejsFunction(scope, id, {
-    entry: props.entry,
-    description: props.description,
-    runtime: Runtime.NODEJS_24_X,
-    architecture: Architecture.ARM_64,
-    memorySize: props.memorySizeMb ?? MEMORY_MB,
-    timeout: props.timeout,
-    role,
-    logGroup,
-    loggingFormat: LoggingFormat.JSON,
-    tracing: Tracing.ACTIVE,
-    environment: {
-      ...props.environment,
-      POWERTOOLS_SERVICE_NAME: props.service,
-      POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
-      POWERTOOLS_LOG_LEVEL: 'INFO',
-      NODE_OPTIONS: '--enable-source-maps',
-    },
-    bundling: {
-      format: OutputFormat.ESM,
-      mainFields: [...FUNCTION_BUNDLE.mainFields],
-      minify: FUNCTION_BUNDLE.minify,
-      sourceMap: FUNCTION_BUNDLE.sourcemap,
-      sourcesContent: FUNCTION_BUNDLE.sourcesContent,
-      target: FUNCTION_BUNDLE.target,
-      banner: FUNCTION_BUNDLE.banner,
-      bundleAwsSDK: true,
-      esbuildArgs: Object.fromEntries(
-        Object.entries(FUNCTION_BUNDLE.alias).map(([name, file]) => [`--alias:${name}`, file]),
-      ),
-    },
-  });
-  Validations.of(created).acknowledge({
-    id: 'Serverless-LambdaDLQ',
-    reason:
-      'It is called for an answer, by a stream, which has its own way with failures, or by a schedule, which calls again.',
-  });
-  Validations.of(role).acknowledge({
-    id: 'AwsSolutions-IAM5[Resource::*]',
-    reason: 'X-Ray takes traces for no resource in particular: PutTraceSegments and PutTelemetryRecords allow only *.',
-  });
-  return created;
 }

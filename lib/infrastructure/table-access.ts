@@ -41,11 +41,16 @@ export const READ_LOG: readonly TableAccess[] = [
   { table: 'state', actions: [GET], partitions: [MARKS] },
 ];
 
-/** Reading the documents of projections, and how those are. */
+/** Reading the documents of projections. */
 export const READ_MODELS: readonly TableAccess[] = [
+  { table: 'state', actions: [GET], partitions: ['PROJECTIONS', 'PROJECTION#*'] },
+  { table: 'readModels', actions: [GET] },
+];
+
+/** Reading how projections are. */
+export const READ_STATUS: readonly TableAccess[] = [
   { table: 'log', actions: [QUERY] },
   { table: 'state', actions: [GET, QUERY], partitions: ['PROJECTIONS', 'PROJECTION#*'] },
-  { table: 'readModels', actions: [GET] },
 ];
 
 /** Snapshots of aggregates. */

@@ -12,7 +12,7 @@ Environment:
   TIDEMARK_DATA      folder for the data (default .tidemark)
   DYNAMODB_ENDPOINT  URL of a DynamoDB to use instead of starting one`;
 
-export type Settings = Omit<LocalSystemOptions, 'projections' | 'routes' | 'say'>;
+export type Settings = Omit<LocalSystemOptions, 'projections' | 'operations' | 'say'>;
 
 /** What a command line and an environment ask for. An empty variable counts as not set. Throws `CannotStart`. */
 export function readSettings(

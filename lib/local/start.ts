@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Hono } from 'hono';
 import { createHttpApp } from '../http/app.ts';
+import type { Operation } from '../http/operation.ts';
 import { createProjectionContext } from '../projections/context.ts';
 import type { Projection } from '../projections/definition.ts';
-import { createReadModels, type ReadModels } from '../projections/read-model.ts';
+import { createReadModels } from '../projections/read-model.ts';
 import { createEventStore } from '../store/event-store.ts';
 import { type TableNames, tableNames } from '../tables/definitions.ts';
 import { dynamoDbTables } from '../tables/dynamodb-tables.ts';
+import type { Tables } from '../tables/tables.ts';
 import { createTables, deleteTables } from './create-tables.ts';
 import { dataFolderHolder } from './data-folder.ts';
 import { startDynamoDb } from './find-dynamodb.ts';
@@ -28,9 +29,9 @@ export interface LocalSystemOptions {
   /** Of a DynamoDB that already runs. Then `dataFolder` is not used, and `inMemory` means tables of its own. */
   readonly dynamoDbEndpoint?: string | undefined;
   /** To run beside the API. */
-  readonly projections: readonly Projection[];
-  /** What to serve beside the API, which answers the errors of these routes too. Default: nothing. */
-  readonly routes?: (readModels: ReadModels) => Hono;
+  readonly projections: (tables: Tables) => readonly Projection[];
+  /** What to serve beside the API. */
+  readonly operations: (tables: Tables) => readonly Operation[];
   readonly say: Say;
 }
 
@@ -70,7 +71,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     const endpoint = dynamoDb.endpoint;
     parts.sequencer = await startLocalSequencer({ endpoint, names, tables, reportError: console.error });
     const context = createProjectionContext(tables);
-    const { projections } = options;
+    const projections = options.projections(tables);
     parts.projections = await startLocalProjections({
       endpoint,
       names,
@@ -79,10 +80,11 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
       reportError: console.error,
     });
     const readModels = createReadModels(context);
-    const app = createHttpApp(createEventStore({ tables }), { readModels, closing: parts.closing.signal });
-    if (options.routes !== undefined) {
-      app.route('/', options.routes(readModels));
-    }
+    const app = createHttpApp(createEventStore({ tables }), {
+      readModels,
+      more: options.operations(tables),
+      closing: parts.closing.signal,
+    });
     const http = await serveHttp(app, port);
     return {
       url: http.url,

@@ -2,6 +2,7 @@ import { DamagedLog, MissingCommit } from '../events/errors.ts';
 import type { RecordedEvent } from '../events/event.ts';
 import type { ItemKey } from '../events/item.ts';
 import { type Commit, commitKey, decodeCommit, recordedEvents } from '../events/stored-commit.ts';
+import type { Current } from '../events/upcast-event.ts';
 import { BATCH_GET_ITEMS_MAX } from '../tables/bounds.ts';
 import { getAll, type ReadContext } from '../tables/read-all.ts';
 import { COMMITS_AT_ONCE, LOG_PAGE_BYTES_MAX, LOG_PAGE_QUERIES_MAX } from './bounds.ts';
@@ -15,9 +16,12 @@ export interface LoggedEvent extends RecordedEvent {
   readonly position: number;
 }
 
+/** A recorded event, of whatever type, as it is read from the log. */
+export type Logged<Recorded> = Recorded & Pick<LoggedEvent, 'position'>;
+
 /** A part of the log. */
-export interface LogPage {
-  readonly events: readonly LoggedEvent[];
+export interface LogPage<Recorded = RecordedEvent> {
+  readonly events: readonly Logged<Recorded>[];
   /** How far was looked: every wanted event up to it is in this page or in one before. Go on after it. */
   readonly position: number;
   /** Of the last event of the log, where its end was seen; whoever has reached it has seen everything. */
@@ -25,7 +29,7 @@ export interface LogPage {
 }
 
 /** Reads the log page by page. It keeps the references that a page has left over, so each is read once. */
-export interface LogReader {
+export interface LogReader<Recorded = RecordedEvent> {
   /**
    * The next events, at most `limit`; fewer at the end of the log, past `bytesMax` of events as JSON (default: 16 MB), or past
    * 10 MB of references without as many wanted events. A commit is read only where at least one event of it is returned; where
@@ -33,11 +37,15 @@ export interface LogReader {
    *
    * @throws {InvalidArgument} `limit` is no whole number from 1
    */
-  next(limit: number, bytesMax?: number): Promise<LogPage>;
+  next(limit: number, bytesMax?: number): Promise<LogPage<Recorded>>;
 }
 
-/** A reader of the wanted events behind a position. */
-export function createLogReader(context: ReadContext, after: number, filter: LogFilter): LogReader {
+/**
+ * A reader of the wanted events behind a position.
+ *
+ * @param current brings events to their current shape. Default: as they are stored
+ */
+export function createLogReader(context: ReadContext, after: number, filter: LogFilter, current?: Current): LogReader {
   let state: ReaderState = {
     context,
     filter,
@@ -52,8 +60,9 @@ export function createLogReader(context: ReadContext, after: number, filter: Log
     // A page that fails leaves everything as it was, so it can be asked for again.
     const following = { ...state };
     const page = await nextPage(following, limit, bytesMax);
+    const events = current === undefined ? page.events : page.events.map(current);
     state = following;
-    return page;
+    return { ...page, events };
   };
   let last: Promise<unknown> = Promise.resolve();
   return {

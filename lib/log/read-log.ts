@@ -1,4 +1,5 @@
 import { type Issue, quote } from '../events/errors.ts';
+import type { Current } from '../events/upcast-event.ts';
 import type { ReadContext } from '../tables/read-all.ts';
 import type { Consistency } from '../tables/tables.ts';
 import { LOG_PAGE_EVENTS_DEFAULT } from './bounds.ts';
@@ -27,17 +28,17 @@ export interface LogOptions extends LogFilter {
  * @throws {DamagedLog | MissingCommit | UnreadableItem} what is stored is damaged
  * @throws {Throttled | Unavailable}
  */
-export async function readLog(context: ReadContext, options: LogOptions = {}): Promise<LogPage> {
+export async function readLog(context: ReadContext, options: LogOptions = {}, current?: Current): Promise<LogPage> {
   const { after = 0, limit = LOG_PAGE_EVENTS_DEFAULT } = options;
   requireValid([...positionIssues(after), ...limitIssues(limit), ...filterIssues(options)]);
-  return createLogReader(context, after, options).next(limit);
+  return createLogReader(context, after, options, current).next(limit);
 }
 
 /** @throws {InvalidArgument} */
-export function logReader(context: ReadContext, options: Omit<LogOptions, 'limit'> = {}): LogReader {
+export function logReader(context: ReadContext, options: Omit<LogOptions, 'limit'> = {}, current?: Current): LogReader {
   const { after = 0 } = options;
   requireValid([...positionIssues(after), ...filterIssues(options)]);
-  return createLogReader(context, after, options);
+  return createLogReader(context, after, options, current);
 }
 
 /** The position of the last event of the log; 0 where there is none. One Query of one entry. */

@@ -1,4 +1,5 @@
 import { Throttled, Unavailable } from '../events/errors.ts';
+import type { Current } from '../events/upcast-event.ts';
 import { backoffMs } from '../tables/backoff.ts';
 import type { ReadContext } from '../tables/read-all.ts';
 import {
@@ -33,14 +34,16 @@ export interface SubscribeOptions extends LogFilter {
 export function subscribe(
   context: ReadContext,
   options: SubscribeOptions = {},
+  current?: Current,
 ): AsyncGenerator<LoggedEvent, void, undefined> {
-  return events(context, logReader(context, options), options.signal);
+  return events(context, logReader(context, options), options.signal, current);
 }
 
 async function* events(
   context: ReadContext,
   reader: LogReader,
   signal: AbortSignal | undefined,
+  current: Current | undefined,
 ): AsyncGenerator<LoggedEvent, void, undefined> {
   const left = new AbortController();
   const ended = signal === undefined ? left.signal : AbortSignal.any([left.signal, signal]);
@@ -54,7 +57,8 @@ async function* events(
         if (ended.aborted) {
           return;
         }
-        yield event;
+        // One by one: whatever stands before an event that cannot be read is given to the consumer.
+        yield current === undefined ? event : current(event);
       }
     }
   } finally {

@@ -1,17 +1,12 @@
+import type { ReadableEvents } from '../events/define-events.ts';
 import { InvalidArgument, type Issue, quote } from '../events/errors.ts';
+import type { EventTypes, Typed } from '../events/typed-event.ts';
+import { type Current, currentBy, type UnknownEvents, type Upcasting } from '../events/upcast-event.ts';
 import { filterIssues, type LogFilter } from '../log/log-filter.ts';
 import type { LoggedEvent } from '../log/log-reader.ts';
 
-/** The events of a domain: an interface that has for each type the shape of its data. */
-export type EventTypes = object;
-
-/** An event of such a domain: its type tells its data. */
-export type EventOf<Events extends EventTypes> = {
-  [Type in keyof Events & string]: Omit<LoggedEvent, 'type' | 'data'> & {
-    readonly type: Type;
-    readonly data: Events[Type];
-  };
-}[keyof Events & string];
+/** An event of a domain, as it is read from the log: its type tells its data. */
+export type EventOf<Events extends EventTypes> = Typed<Events, LoggedEvent>;
 
 /** What becomes of an event whose handling fails: the projection stops there, or goes on without it and what hangs on it. */
 export type OnError = 'halt' | 'park';
@@ -34,12 +29,27 @@ export interface DocumentDefinition<Events extends EventTypes, Document> extends
   /** What a document is before its first event. JSON. */
   readonly initial: Document;
   /** For each type of event what it makes of the document: a pure function. Undefined: there is no such document any more. */
-  readonly evolve: {
-    readonly [Type in keyof Events & string]: (
-      document: Document,
-      event: Extract<EventOf<Events>, { readonly type: Type }>,
-    ) => Document | undefined;
-  };
+  readonly evolve: Evolve<Events, Document>;
+  /** With definitions it is a `TypedDocumentDefinition`. */
+  readonly events?: undefined;
+}
+
+type Evolve<Events extends EventTypes, Document> = {
+  readonly [Type in keyof Events & string]: (
+    document: Document,
+    event: Extract<EventOf<Events>, { readonly type: Type }>,
+  ) => Document | undefined;
+};
+
+/**
+ * A read model whose functions are given every event in its current shape. One that cannot be brought to it fails as one does for which
+ * a function throws; where `key` looks at its data, the key fails, and the projection halts.
+ */
+export interface TypedDocumentDefinition<Events extends EventTypes, Document>
+  extends Omit<DocumentDefinition<Events, Document>, 'evolve' | 'events'> {
+  readonly events: ReadableEvents<Events>;
+  /** Of the events that are defined, those that the projection follows. */
+  readonly evolve: Partial<Evolve<Events, Document>>;
 }
 
 /** What a handler is told of a batch besides its events. */
@@ -56,11 +66,11 @@ export interface BatchInfo {
 }
 
 /** Anything else: a handler that writes wherever it likes. */
-export interface HandlerDefinition<Events extends EventTypes> extends CommonDefinition {
+export interface HandlerDefinition<Events extends EventTypes, Received = EventOf<Events>> extends CommonDefinition {
   /** Default: all types. */
   readonly types?: readonly (keyof Events & string)[];
   /** Handles events, all or none. Called at least once for each. */
-  readonly handle: (events: readonly EventOf<Events>[], batch: BatchInfo) => Promise<void> | void;
+  readonly handle: (events: readonly Received[], batch: BatchInfo) => Promise<void> | void;
   /**
    * The position that the handler has kept with what it has written: then each event counts once, provided that in its transaction
    * it leaves out events at or before that position, and never moves it back. Another runner may have been faster, and events that
@@ -68,8 +78,22 @@ export interface HandlerDefinition<Events extends EventTypes> extends CommonDefi
    */
   readonly checkpoint?: (build: string) => Promise<number> | number;
   /** Events with the key of one that was parked are parked behind it. Default: only the one that fails is. */
-  readonly key?: (event: EventOf<Events>) => string | undefined;
+  readonly key?: (event: Received) => string | undefined;
+  /** With definitions it is a `TypedHandlerDefinition`. */
+  readonly events?: undefined;
 }
+
+/** A handler that is given every event in its current shape. Those before one that cannot be brought to it are handled first. */
+export interface TypedHandlerDefinition<Events extends EventTypes, Unknown extends UnknownEvents>
+  extends Omit<HandlerDefinition<Events, ReceivedEvent<Events, Unknown>>, 'events'> {
+  readonly events: ReadableEvents<Events>;
+  /** Default: `error`, so the projection halts at such an event, or parks it. */
+  readonly unknownEvents?: Unknown;
+}
+
+type ReceivedEvent<Events extends EventTypes, Unknown extends UnknownEvents> = Unknown extends 'pass-through'
+  ? EventOf<Events> | LoggedEvent
+  : EventOf<Events>;
 
 interface Common {
   readonly name: string;
@@ -90,6 +114,8 @@ export interface DocumentProjection extends Common {
 export interface HandlerProjection extends Common {
   readonly kind: 'handler';
   keyOf(event: LoggedEvent): string | undefined;
+  /** An event in its current shape, as `handle` is to be given it. */
+  current(event: LoggedEvent): LoggedEvent;
   handle(events: readonly LoggedEvent[], batch: BatchInfo): Promise<void>;
   readonly checkpoint?: (build: string) => Promise<number> | number;
 }
@@ -102,21 +128,36 @@ export type Projection = DocumentProjection | HandlerProjection;
  * @throws {InvalidArgument}
  */
 export function defineProjection<Events extends EventTypes, Document>(
+  definition: TypedDocumentDefinition<Events, Document>,
+): DocumentProjection;
+export function defineProjection<Events extends EventTypes, Document>(
   definition: DocumentDefinition<Events, Document>,
+): DocumentProjection;
+export function defineProjection<Events extends EventTypes, Document>(
+  definition: Omit<DocumentDefinition<Events, Document>, 'evolve' | 'events'> & {
+    readonly evolve: object;
+    readonly events?: ReadableEvents<Events> | undefined;
+  },
 ): DocumentProjection {
-  const { initial, key, evolve } = definition;
+  const { initial, key, evolve, events } = definition;
   const functions = new Map(Object.entries(evolve).filter(hasFunction));
   const issues = Object.keys(evolve)
     .filter((type) => !functions.has(type))
     .map((type) => ({ path: `evolve.${type}`, message: 'must be a function of a document and an event' }));
-  const common = commonOf(definition, [...functions.keys()], [...issues, ...functionIssues({ key })]);
+  const types = [...functions.keys()];
+  const undefinedTypes = undefinedIssues(events, types, (type) => `evolve.${type}`);
+  const common = commonOf(definition, types, [...issues, ...undefinedTypes, ...functionIssues({ key })]);
+  const current = currentOf(events, 'error');
   const isWanted = (event: LoggedEvent): event is LoggedEvent & EventOf<Events> => functions.has(event.type);
   return {
     ...common,
     kind: 'documents',
     initial,
-    keyOf: (event) => (isWanted(event) ? key(event) : undefined),
-    evolve: (document, event) => functions.get(event.type)?.(document, event),
+    keyOf: (event) => {
+      const keyed = currentOnDemand(events, current, event);
+      return isWanted(keyed) ? key(keyed) : undefined;
+    },
+    evolve: (document, event) => functions.get(event.type)?.(document, current(event)),
   };
 }
 
@@ -125,16 +166,31 @@ export function defineProjection<Events extends EventTypes, Document>(
  *
  * @throws {InvalidArgument}
  */
-export function defineHandler<Events extends EventTypes>(definition: HandlerDefinition<Events>): HandlerProjection {
-  const { types, key, handle, checkpoint } = definition;
-  const common = commonOf(definition, types, functionIssues({ handle }));
+export function defineHandler<Events extends EventTypes, Unknown extends UnknownEvents = 'error'>(
+  definition: TypedHandlerDefinition<Events, Unknown>,
+): HandlerProjection;
+export function defineHandler<Events extends EventTypes>(definition: HandlerDefinition<Events>): HandlerProjection;
+export function defineHandler<Events extends EventTypes>(
+  definition: Omit<HandlerDefinition<Events>, 'events'> & {
+    readonly events?: ReadableEvents<Events> | undefined;
+    readonly unknownEvents?: UnknownEvents;
+  },
+): HandlerProjection {
+  const { types, key, handle, checkpoint, events: definitions, unknownEvents = 'error' } = definition;
+  const undefinedTypes = undefinedIssues(definitions, types ?? [], (type, index) => `types[${index}] ${quote(type)}`);
+  const common = commonOf(definition, types, [...undefinedTypes, ...functionIssues({ handle })]);
+  const current = currentOf(definitions, unknownEvents);
   const wanted = types === undefined ? undefined : new Set<string>(types);
   // The filter has left out all others.
   const isWanted = (event: LoggedEvent): event is LoggedEvent & EventOf<Events> => wanted?.has(event.type) ?? true;
   return {
     ...common,
     kind: 'handler',
-    keyOf: (event) => (isWanted(event) ? key?.(event) : undefined),
+    keyOf: (event) => {
+      const keyed = currentOnDemand(definitions, current, event);
+      return isWanted(keyed) ? key?.(keyed) : undefined;
+    },
+    current,
     handle: async (events, batch) => handle(events.filter(isWanted), batch),
     ...(checkpoint === undefined ? {} : { checkpoint }),
   };
@@ -145,6 +201,46 @@ type AnyEvolve = (document: unknown, event: LoggedEvent) => unknown;
 
 function hasFunction(entry: [string, unknown]): entry is [string, AnyEvolve] {
   return typeof entry[1] === 'function';
+}
+
+function currentOf(definitions: Upcasting | undefined, unknownEvents: UnknownEvents): Current {
+  return definitions === undefined ? (event) => event : currentBy(definitions, unknownEvents);
+}
+
+/**
+ * For a key: an event that is brought to its current shape where its data are looked at. Most keys do without, and are known also of
+ * an event that cannot be read, which can be parked then.
+ */
+function currentOnDemand(definitions: Upcasting | undefined, current: Current, event: LoggedEvent): LoggedEvent {
+  return definitions === undefined || definitions.schemaVersion(event.type) === event.schemaVersion
+    ? event
+    : {
+        ...event,
+        get schemaVersion() {
+          return current(event).schemaVersion;
+        },
+        get data() {
+          return current(event).data;
+        },
+      };
+}
+
+/** Types that a definition names and that its events do not have. */
+function undefinedIssues(
+  definitions: Pick<ReadableEvents<EventTypes>, 'types'> | undefined,
+  types: readonly string[],
+  pathOf: (type: string, index: number) => string,
+): Issue[] {
+  if (definitions === undefined || !Array.isArray(types)) {
+    return [];
+  }
+  const defined = definitions.types.map(quote).join(', ');
+  return [...types.entries()]
+    .filter(([, type]) => !definitions.types.includes(type))
+    .map(([index, type]) => ({
+      path: pathOf(type, index),
+      message: `is not among the events that are defined: ${defined}`,
+    }));
 }
 
 const NAME = /^[a-z][a-z0-9-]{0,62}$/;

@@ -14,33 +14,81 @@ import { commit, drop, positionAfter, type Work } from './work.ts';
  * handed over one by one from there on, so that it shows which one it is.
  */
 export async function applyToHandler(work: Work, projection: HandlerProjection, isLastTry: boolean): Promise<Step> {
-  const { pending } = work;
-  const isParking = projection.onError === 'park' && (work.checkpoint.parked > 0 || isLastTry);
-  const events = isParking ? pending.slice(0, 1) : pending;
-  const [first] = events;
+  const [first] = work.pending;
   if (first === undefined) {
     return { kind: 'applied', events: 0 };
   }
-  const position = positionAfter(work, events.length);
-  if (isParking && (await waitsBehind(work, projection, first))) {
-    return park(work, position, { id: String(first.position), ...keyOf(projection, first), ...behind(work, first) });
-  }
+  const isParking = projection.onError === 'park' && (work.checkpoint.parked > 0 || isLastTry);
+  return isParking ? applyAlone(work, projection, first, isLastTry) : applyTogether(work, projection, first);
+}
+
+async function applyTogether(work: Work, projection: HandlerProjection, first: LoggedEvent): Promise<Step> {
+  let events: readonly LoggedEvent[];
   try {
-    await projection.handle(events, batchInfo(work, position));
+    events = readableEvents(projection, work.pending);
+    await projection.handle(events, batchInfo(work, positionAfter(work, events.length)));
   } catch (error) {
-    if (isParking && isLastTry) {
-      const parked = parkedOf(String(first.position), first, error, work.context.now());
-      return park(work, position, { ...parked, ...keyOf(projection, first) });
-    }
     return { kind: 'failed', failed: { event: first, error } };
   }
-  const written = await commit(work, { position }, []);
+  return moveBehind(work, events.length);
+}
+
+/**
+ * The first events in their current shape, up to one that cannot be brought to it: that one is the first of the next step.
+ *
+ * @throws {UnreadableEvent} it is the first
+ */
+function readableEvents(projection: HandlerProjection, events: readonly LoggedEvent[]): readonly LoggedEvent[] {
+  const readable: LoggedEvent[] = [];
+  for (const event of events) {
+    try {
+      readable.push(projection.current(event));
+    } catch (error) {
+      if (readable.length === 0) {
+        throw error;
+      }
+      break;
+    }
+  }
+  return readable;
+}
+
+async function applyAlone(
+  work: Work,
+  projection: HandlerProjection,
+  event: LoggedEvent,
+  isLastTry: boolean,
+): Promise<Step> {
+  let key: Pick<Parked, 'key'>;
+  try {
+    key = keyOf(projection, event);
+  } catch (error) {
+    // Without its key nobody knows what is to wait behind it, so it is not parked.
+    return { kind: 'failed', failed: { event, error } };
+  }
+  const position = positionAfter(work, 1);
+  if (await waitsBehind(work, key)) {
+    return park(work, position, { id: String(event.position), ...key, ...behind(work, event) });
+  }
+  try {
+    await projection.handle([projection.current(event)], batchInfo(work, position));
+  } catch (error) {
+    return isLastTry
+      ? park(work, position, { ...parkedOf(String(event.position), event, error, work.context.now()), ...key })
+      : { kind: 'failed', failed: { event, error } };
+  }
+  return moveBehind(work, 1);
+}
+
+/** So many of the pending events are handled. */
+async function moveBehind(work: Work, events: number): Promise<Step> {
+  const written = await commit(work, { position: positionAfter(work, events) }, []);
   if (written === undefined) {
     return { kind: 'overtaken' };
   }
   work.checkpoint = written;
-  drop(work, events.length);
-  return { kind: 'applied', events: events.length };
+  drop(work, events);
+  return { kind: 'applied', events };
 }
 
 function batchInfo({ entry, checkpoint, head }: Work, position: number): BatchInfo {
@@ -59,8 +107,7 @@ function behind({ context }: Work, { position, type }: LoggedEvent): Omit<Parked
 }
 
 /** Whether an earlier event of the same key is parked. */
-async function waitsBehind(work: Work, projection: HandlerProjection, event: LoggedEvent): Promise<boolean> {
-  const { key } = keyOf(projection, event);
+async function waitsBehind(work: Work, { key }: Pick<Parked, 'key'>): Promise<boolean> {
   if (key === undefined || work.checkpoint.parked === 0) {
     return false;
   }

@@ -235,7 +235,8 @@ async function redriveEvent(
   const event = await eventAt(context, parked.position);
   try {
     const { position } = checkpoint;
-    await projection.handle([event], { position, phase: 'catching-up', build: buildName(checkpoint.build) });
+    const batch = { position, phase: 'catching-up', build: buildName(checkpoint.build) } as const;
+    await projection.handle([projection.current(event)], batch);
   } catch (error) {
     return { applied: 0, left: 1, message: messageOf(error) };
   }

@@ -3,15 +3,16 @@ import type { NewEvent } from '../events/event.ts';
 import { ENTRY_REFERENCES_BYTES_MAX } from '../log/bounds.ts';
 import { referenceBytes } from '../log/log-entry.ts';
 import { TRANSACTION_ITEMS_MAX } from '../tables/bounds.ts';
-import { type AppendResult, appendResult, commitRequest, type IdempotencyOptions } from './append.ts';
+import { type AppendResult, appendResult, commitRequest, type IdempotencyOptions, requireWritten } from './append.ts';
+import type { CommitRequest } from './commit-request.ts';
 import type { StoreContext } from './context.ts';
 import type { Expectation } from './expectation.ts';
-import { type CommitRequest, writeCommits } from './write-commits.ts';
+import { writeCommits } from './write-commits.ts';
 
 /** One stream's part of an `appendMany`. */
-export interface StreamAppend {
+export interface StreamAppend<New = NewEvent> {
   readonly streamId: string;
-  readonly events: readonly NewEvent[];
+  readonly events: readonly New[];
   /** What the stream must be like. Default: `'any'`. */
   readonly expect?: Expectation;
 }
@@ -40,7 +41,7 @@ export async function appendMany(
     throw new InvalidArgument([{ path: 'appends', message }]);
   }
   requireOneEntry(requests);
-  const { commits, duplicate } = await writeCommits(context, requests);
+  const { commits, duplicate } = requireWritten(await writeCommits(context, requests));
   return commits.flatMap((commit, index) => {
     const request = requests[index];
     return request === undefined ? [] : [appendResult(request, commit, duplicate)];

@@ -1,11 +1,14 @@
-import { InvalidArgument } from '../events/errors.ts';
+import { InvalidArgument, WrongExpectedVersion } from '../events/errors.ts';
 import type { NewEvent, StreamState } from '../events/event.ts';
 import { nameIssue } from '../events/names.ts';
 import { newCommit } from '../events/new-commit.ts';
 import { type Commit, recordedEvents, stateAfter } from '../events/stored-commit.ts';
+import type { CommitRequest } from './commit-request.ts';
 import type { StoreContext } from './context.ts';
+import type { Earlier, WrittenCommits } from './earlier.ts';
 import { checkExpectation, type Expectation, isOpen } from './expectation.ts';
-import { type CommitRequest, writeCommits } from './write-commits.ts';
+import type { Refusal } from './head.ts';
+import { writeCommits } from './write-commits.ts';
 
 /** How a repeated call is told from a new one. */
 export interface IdempotencyOptions {
@@ -59,12 +62,24 @@ export async function append(
   options: AppendOptions = {},
 ): Promise<AppendResult> {
   const request = commitRequest(context, streamId, options.expect ?? 'any', events, options);
-  const { commits, duplicate } = await writeCommits(context, [request]);
+  const { commits, duplicate } = requireWritten(await writeCommits(context, [request]));
   const [commit] = commits;
   if (commit === undefined) {
     throw new Error('An append of one commit wrote none');
   }
   return appendResult(request, commit, duplicate);
+}
+
+/** @throws {WrongExpectedVersion} a stream is not as expected */
+export function requireWritten(result: Earlier | Refusal): WrittenCommits {
+  switch (result.kind) {
+    case 'written':
+      return result;
+    case 'refused':
+      throw new WrongExpectedVersion(result.streamId, result.expectedVersion, result.actualVersion);
+    case 'changed-nothing':
+      throw new Error('An append without a command was taken for a repeated command');
+  }
 }
 
 /** Checks one stream's part of an append. `suffix` tells the commits of one append apart. */

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { NewEvent, StreamState } from '../events/event.ts';
+import type { EventDefinitions } from '../events/define-events.ts';
+import type { NewEvent, RecordedEvent, StreamState } from '../events/event.ts';
 import { checkStreamId } from '../events/names.ts';
-import type { LoggedEvent, LogPage, LogReader } from '../log/log-reader.ts';
+import type { EventTypes, NewEventOf, RecordedEventOf } from '../events/typed-event.ts';
+import { currentBy, type UnknownEvents } from '../events/upcast-event.ts';
+import type { Logged, LogPage, LogReader } from '../log/log-reader.ts';
 import { type LogOptions, logReader, readLog, readLogHead } from '../log/read-log.ts';
 import type { SequencedMark } from '../log/sequenced-mark.ts';
 import { type SubscribeOptions, subscribe } from '../log/subscribe.ts';
@@ -13,32 +16,38 @@ import { appendMany, type StreamAppend } from './append-many.ts';
 import type { StoreContext } from './context.ts';
 import { readHead } from './head.ts';
 import { type ReadOptions, type ReadResult, read } from './read.ts';
+import { withDefinitions } from './with-definitions.ts';
 
-/** Streams of events, and the log of all of them: append, read, follow. Each method documents its cost and its errors where it is implemented. */
-export interface EventStore {
+/**
+ * Streams of events, and the log of all of them: append, read, follow. Each method documents its cost and its errors where it is
+ * implemented.
+ *
+ * `New` and `Recorded` are the events that are appended and read: any, unless the store was made with definitions.
+ */
+export interface EventStore<New = NewEvent, Recorded = RecordedEvent> {
   /** Appends events to a stream: all of them, once, and only where the stream is as expected. */
-  append(streamId: string, events: readonly NewEvent[], options?: AppendOptions): Promise<AppendResult>;
+  append(streamId: string, events: readonly New[], options?: AppendOptions): Promise<AppendResult>;
 
   /** Appends to several streams, all or none. */
-  appendMany(appends: readonly StreamAppend[], options?: IdempotencyOptions): Promise<readonly AppendResult[]>;
+  appendMany(appends: readonly StreamAppend<New>[], options?: IdempotencyOptions): Promise<readonly AppendResult[]>;
 
   /** Reads a stream, or a part of it, forward or backward. */
-  read(streamId: string, options?: ReadOptions): Promise<ReadResult>;
+  read(streamId: string, options?: ReadOptions): Promise<ReadResult<Recorded>>;
 
   /** The state of a stream without its events: one Query. Version 0 where there is no such stream. Default: strong. */
   head(streamId: string, options?: { readonly consistency?: Consistency }): Promise<StreamState>;
 
   /** Reads the log: all events of the store, or those of a category or of some types, in one order that never changes. */
-  log(options?: LogOptions): Promise<LogPage>;
+  log(options?: LogOptions): Promise<LogPage<Recorded>>;
 
   /** Reads the log page by page, and reads nothing twice: cheaper than one `log` after the other. */
-  logReader(options?: Omit<LogOptions, 'limit'>): LogReader;
+  logReader(options?: Omit<LogOptions, 'limit'>): LogReader<Recorded>;
 
   /** The position of the last event of the log; 0 where there is none: one Query. Default: eventual. */
   logHead(options?: { readonly consistency?: Consistency }): Promise<number>;
 
   /** The events of the log behind a position, and on and on as they come. */
-  subscribe(options?: SubscribeOptions): AsyncGenerator<LoggedEvent, void, undefined>;
+  subscribe(options?: SubscribeOptions): AsyncGenerator<Logged<Recorded>, void, undefined>;
 
   /**
    * Up to where a stream is in the log: one read. A moment after an append it may not be there yet; undefined where nothing of
@@ -59,15 +68,53 @@ export interface EventStoreOptions {
   readonly random?: () => number;
 }
 
-/** A store on `dynamoDbTables` or on `memoryTables`. It keeps no state of its own: as many as you like may share tables. */
-export function createEventStore(options: EventStoreOptions): EventStore {
-  const context: StoreContext = {
+/** What a store with event definitions is made of. */
+export interface TypedStoreOptions<Events extends EventTypes, Inputs extends EventTypes, Unknown extends UnknownEvents>
+  extends EventStoreOptions {
+  /** Events are checked against them when they are appended, and brought to their current shape when they are read. */
+  readonly events: EventDefinitions<Events, Inputs>;
+  /** Default: `error`. */
+  readonly unknownEvents?: Unknown;
+}
+
+/** What is read where events that are not known are passed through: their data are whatever they are. */
+export type ReadEvents<Events extends EventTypes, Unknown extends UnknownEvents> = Unknown extends 'pass-through'
+  ? RecordedEventOf<Events> | RecordedEvent
+  : RecordedEventOf<Events>;
+
+/**
+ * A store on `dynamoDbTables` or on `memoryTables`. It keeps no state of its own: as many as you like may share tables.
+ *
+ * With `events` (`defineEvents`) it is typed: it takes only what is defined, and returns every event in its current shape.
+ */
+export function createEventStore<
+  Events extends EventTypes,
+  Inputs extends EventTypes = Events,
+  Unknown extends UnknownEvents = 'error',
+>(options: TypedStoreOptions<Events, Inputs, Unknown>): EventStore<NewEventOf<Inputs>, ReadEvents<Events, Unknown>>;
+export function createEventStore(options: EventStoreOptions): EventStore;
+export function createEventStore(
+  options: EventStoreOptions &
+    Partial<Pick<TypedStoreOptions<EventTypes, EventTypes, UnknownEvents>, 'events' | 'unknownEvents'>>,
+): EventStore<never, RecordedEvent> {
+  const context = createStoreContext(options);
+  const store = plainStore(context);
+  const { events, unknownEvents = 'error' } = options;
+  return events === undefined ? store : withDefinitions(store, context, events, currentBy(events, unknownEvents));
+}
+
+/** What the operations of a store work with, where nothing else is said. */
+export function createStoreContext(options: EventStoreOptions): StoreContext {
+  return {
     tables: options.tables,
     now: options.now ?? (() => new Date()),
     newId: options.newId ?? randomUUID,
     delay: options.delay ?? ((ms, signal) => delay(ms, undefined, { signal })),
     random: options.random ?? Math.random,
   };
+}
+
+function plainStore(context: StoreContext): EventStore {
   return {
     append: (streamId, events, appendOptions) => append(context, streamId, events, appendOptions),
     appendMany: (appends, appendOptions) => appendMany(context, appends, appendOptions),

@@ -1,6 +1,12 @@
 import type { ExpectedExistence } from '../events/errors.ts';
 import { emptyStream, type StreamState } from '../events/event.ts';
-import { COMMIT_HEAD_ATTRIBUTES, decodeCommitHead, stateAfter, streamPartition } from '../events/stored-commit.ts';
+import {
+  COMMIT_HEAD_ATTRIBUTES,
+  type Commit,
+  decodeCommitHead,
+  stateAfter,
+  streamPartition,
+} from '../events/stored-commit.ts';
 import type { Consistency } from '../tables/tables.ts';
 import type { StoreContext } from './context.ts';
 import { type Expectation, judge } from './expectation.ts';
@@ -26,6 +32,8 @@ export interface Refusal {
   readonly streamId: string;
   readonly expectedVersion: number | ExpectedExistence;
   readonly actualVersion: number;
+  /** The commit that stands where ours should, where that is the reason. */
+  readonly found?: Commit;
 }
 
 /** A state that a commit may follow, or why none may. */

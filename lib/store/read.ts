@@ -28,9 +28,9 @@ export interface ReadOptions {
   readonly consistency?: Consistency;
 }
 
-export interface ReadResult {
+export interface ReadResult<Recorded = RecordedEvent> {
   readonly streamId: string;
-  readonly events: readonly RecordedEvent[];
+  readonly events: readonly Recorded[];
   /** The head of the stream; version 0 where there is no such stream. Expect it in an append, which then is one request. */
   readonly state: StreamState;
   /** The version to go on from, where the limit left events out. */

@@ -1,19 +1,9 @@
-import {
-  AppendContention,
-  CommitTooLarge,
-  IdempotencyConflict,
-  MissingCommit,
-  WrongExpectedVersion,
-} from '../events/errors.ts';
-import type { StreamState } from '../events/event.ts';
+import { AppendContention, CommitTooLarge } from '../events/errors.ts';
 import { itemSizeBytes } from '../events/item.ts';
-import type { NewCommit } from '../events/new-commit.ts';
 import {
   type Commit,
   commitAfter,
-  commitKey,
   decodeCommit,
-  decodeCommitHead,
   encodeCommit,
   type GroupMember,
   stateAfter,
@@ -22,27 +12,12 @@ import { backoffMs } from '../tables/backoff.ts';
 import { TRANSACTION_BYTES_MAX } from '../tables/bounds.ts';
 import type { ConditionalPut, PutOutcome } from '../tables/tables.ts';
 import { APPEND_ATTEMPTS_MAX, BACKOFF_MS_MAX, BACKOFF_MS_MIN } from './bounds.ts';
+import type { CommitRequest } from './commit-request.ts';
 import type { StoreContext } from './context.ts';
-import { type Expectation, expectedVersion, isOpen, namedVersion } from './expectation.ts';
+import { type Earlier, earlierFound, earlierThanRefusal } from './earlier.ts';
+import { expectedVersion, isOpen } from './expectation.ts';
 import { type Boundary, proveBoundary, type Refusal, readHead } from './head.ts';
-import { decodeKeyItem, encodeKeyItem, type IdempotencyKey, keyItemKey, requireSameEvents } from './idempotency.ts';
-
-/** One stream's part of an append. */
-export interface CommitRequest {
-  readonly commit: NewCommit;
-  readonly expectation: Expectation;
-  /** Stored with the commit; undefined where the commit's place alone tells a repeat. */
-  readonly key?: IdempotencyKey;
-  /** Whether the caller chose the commit's id, so that a repeat may come in another call. */
-  readonly isRepeatable: boolean;
-}
-
-/** The commits as they are stored now, in the order of the requests. */
-export interface WrittenCommits {
-  readonly commits: readonly Commit[];
-  /** Whether they were there before: this was a repeat. */
-  readonly duplicate: boolean;
-}
+import { encodeKeyItem } from './idempotency.ts';
 
 /**
  * Writes the commits of one append, all or none, each after a proven boundary: a conditional put where it is one item, a
@@ -52,25 +27,28 @@ export interface WrittenCommits {
  * - by another, and any version would do: go on from that one's end;
  * - by another: refused.
  *
- * @throws {WrongExpectedVersion | IdempotencyConflict | AppendContention | CommitTooLarge}
+ * @throws {IdempotencyConflict | AppendContention | CommitTooLarge}
  */
-export async function writeCommits(context: StoreContext, requests: readonly CommitRequest[]): Promise<WrittenCommits> {
+export async function writeCommits(
+  context: StoreContext,
+  requests: readonly CommitRequest[],
+): Promise<Earlier | Refusal> {
   let boundaries = await Promise.all(
     requests.map(({ commit, expectation }) => proveBoundary(context, commit.streamId, expectation)),
   );
   for (let attempt = 1; attempt <= APPEND_ATTEMPTS_MAX; attempt++) {
-    const repeated = await earlierThanRefusal(context, requests, boundaries, attempt);
-    if (repeated !== undefined) {
-      return { commits: repeated, duplicate: true };
+    const refusal = boundaries.find((boundary) => boundary.kind === 'refused');
+    if (refusal !== undefined) {
+      return (await earlierThanRefusal(context, requests, attempt)) ?? refusal;
     }
-    const commits = commitsAfter(requireProven(boundaries), requests, context.now());
+    const commits = commitsAfter(boundaries, requests, context.now());
     const outcomes = await putAll(context, requests, commits);
     if (outcomes === 'written') {
-      return { commits, duplicate: false };
+      return { kind: 'written', commits, duplicate: false };
     }
     const earlier = await earlierFound(context, requests, outcomes);
     if (earlier !== undefined) {
-      return { commits: earlier, duplicate: true };
+      return earlier;
     }
     boundaries = boundaries.map((boundary, index) => boundaryAfter(boundary, requests[index], outcomes[index]));
     // The first conflict goes on at once, without a read. From the second on there is a crowd: wait, and look where the head
@@ -85,19 +63,10 @@ export async function writeCommits(context: StoreContext, requests: readonly Com
   throw new AppendContention(requests[0]?.commit.streamId ?? '', APPEND_ATTEMPTS_MAX);
 }
 
-/** @throws {WrongExpectedVersion} for the first that is refused */
-function requireProven(boundaries: readonly Boundary[]): StreamState[] {
-  return boundaries.map((boundary) => {
-    if (boundary.kind === 'refused') {
-      throw new WrongExpectedVersion(boundary.streamId, boundary.expectedVersion, boundary.actualVersion);
-    }
-    return boundary.state;
-  });
-}
-
 /** Commits of several streams name each other, so that whoever finds one of them can keep them together. */
-function commitsAfter(states: readonly StreamState[], requests: readonly CommitRequest[], now: Date): Commit[] {
+function commitsAfter(boundaries: readonly Boundary[], requests: readonly CommitRequest[], now: Date): Commit[] {
   const timestamp = now.toISOString();
+  const states = boundaries.flatMap((boundary) => (boundary.kind === 'proven' ? [boundary.state] : []));
   const group: readonly GroupMember[] | undefined =
     states.length === 1 ? undefined : states.map(({ streamId, version }) => ({ streamId, version: version + 1 }));
   return states.flatMap((state, index) => {
@@ -117,7 +86,7 @@ async function putAll(
     const version = commits[index]?.version;
     return key === undefined || version === undefined
       ? []
-      : [{ table: 'state', item: encodeKeyItem(commit.streamId, key, version, now()) }];
+      : [{ table: 'state', item: encodeKeyItem(commit.streamId, key, { version, hasCommit: true }, now()) }];
   });
   const puts = [...commitPuts, ...keyPuts];
   const [only] = puts;
@@ -147,7 +116,8 @@ function boundaryAfter(
   if (request === undefined || result?.outcome !== 'occupied') {
     return boundary;
   }
-  const state = stateAfter(decodeCommitHead(result.found));
+  const found = decodeCommit(result.found);
+  const state = stateAfter(found);
   if (isOpen(request.expectation)) {
     return { kind: 'proven', state };
   }
@@ -156,6 +126,7 @@ function boundaryAfter(
     streamId: state.streamId,
     expectedVersion: expectedVersion(request.expectation),
     actualVersion: state.version,
+    found,
   };
   return refusal;
 }
@@ -169,109 +140,4 @@ async function boundaryNow(
   return boundary.kind === 'proven' && result?.outcome === 'occupied'
     ? { kind: 'proven', state: await readHead(context, boundary.state.streamId, 'strong') }
     : boundary;
-}
-
-/**
- * The commits of an earlier call that this one repeats, before it is refused: the stream may have moved on since. Before the
- * first try nothing has told that yet; after it, only a key is looked for, because it is not documented that a cancelled
- * transaction gives each of its reasons and not the first one only.
- */
-async function earlierThanRefusal(
-  context: StoreContext,
-  requests: readonly CommitRequest[],
-  boundaries: readonly Boundary[],
-  attempt: number,
-): Promise<readonly Commit[] | undefined> {
-  if (boundaries.every(({ kind }) => kind === 'proven')) {
-    return undefined;
-  }
-  for (const request of requests) {
-    const isTold = attempt > 1 && request.key === undefined;
-    const commit = isTold ? undefined : await earlierCommit(context, request);
-    if (commit !== undefined) {
-      return sameAppend(context, requests, request, commit);
-    }
-  }
-  return undefined;
-}
-
-/** The commit of an earlier call with the same key, or with the same commit id after the same version. */
-async function earlierCommit(context: StoreContext, request: CommitRequest): Promise<Commit | undefined> {
-  const { commit, expectation, key, isRepeatable } = request;
-  if (key !== undefined) {
-    const item = await context.tables.get('state', keyItemKey(commit.streamId, key), 'strong');
-    return item === undefined ? undefined : readCommit(context, commit.streamId, decodeKeyItem(item));
-  }
-  const version = namedVersion(expectation);
-  if (!isRepeatable || version === undefined) {
-    return undefined;
-  }
-  const item = await context.tables.get('events', commitKey(commit.streamId, version + 1), 'strong');
-  const found = item === undefined ? undefined : decodeCommit(item);
-  return found?.commitId === commit.commitId ? found : undefined;
-}
-
-/** The commits of an earlier try, where one of the outcomes shows that there was one. */
-async function earlierFound(
-  context: StoreContext,
-  requests: readonly CommitRequest[],
-  outcomes: readonly PutOutcome[],
-): Promise<readonly Commit[] | undefined> {
-  const keyed = requests.filter(({ key }) => key !== undefined);
-  for (const [index, result] of outcomes.entries()) {
-    if (result.outcome !== 'occupied') {
-      continue;
-    }
-    const byKey = keyed[index - requests.length];
-    if (byKey !== undefined) {
-      const commit = await readCommit(context, byKey.commit.streamId, decodeKeyItem(result.found));
-      return sameAppend(context, requests, byKey, commit);
-    }
-    const request = requests[index];
-    const found = decodeCommit(result.found);
-    if (request !== undefined && found.commitId === request.commit.commitId) {
-      return sameAppend(context, requests, request, found);
-    }
-  }
-  return undefined;
-}
-
-/**
- * All commits of the append that `found` belongs to.
- *
- * @throws {IdempotencyConflict} they are of other streams, or have other events, than what is asked for
- */
-async function sameAppend(
-  context: StoreContext,
-  requests: readonly CommitRequest[],
-  { commit, key }: CommitRequest,
-  found: Commit,
-): Promise<readonly Commit[]> {
-  const name = key?.name ?? commit.commitId;
-  const members = found.group ?? [{ streamId: found.streamId, version: found.version }];
-  const versions = new Map(members.map(({ streamId, version }) => [streamId, version]));
-  if (members.length !== requests.length) {
-    throw new IdempotencyConflict(commit.streamId, name);
-  }
-  return Promise.all(
-    requests.map(async (request) => {
-      const version = versions.get(request.commit.streamId);
-      if (version === undefined) {
-        throw new IdempotencyConflict(commit.streamId, name);
-      }
-      const isFound = request.commit.streamId === found.streamId;
-      const stored = isFound ? found : await readCommit(context, request.commit.streamId, version);
-      requireSameEvents(request.commit, stored, request.key?.name ?? request.commit.commitId);
-      return stored;
-    }),
-  );
-}
-
-/** A commit that something else says is there. */
-async function readCommit({ tables }: StoreContext, streamId: string, version: number): Promise<Commit> {
-  const item = await tables.get('events', commitKey(streamId, version), 'strong');
-  if (item === undefined) {
-    throw new MissingCommit(streamId, version);
-  }
-  return decodeCommit(item);
 }

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import * as errors from '../../lib/events/errors.ts';
 import {
   AppendContention,
+  CommandContention,
+  CommandRejected,
   CommitTooLarge,
   DamagedLog,
   DocumentTooLarge,
@@ -21,6 +23,7 @@ import {
   TidemarkError,
   Unavailable,
   UnknownProjection,
+  UnreadableEvent,
   UnreadableItem,
   WrongExpectedVersion,
 } from '../../lib/events/errors.ts';
@@ -152,6 +155,27 @@ const cases: [TidemarkError, string, object, string][] = [
     'sequencer-contention',
     { attempts: 50 },
     'The sequencer lost against others 50 times in a row and gave up; try again',
+  ],
+  [
+    new UnreadableEvent(
+      { streamId: 'Order-1', version: 3, id: 'e3', type: 'OrderPlaced', schemaVersion: 2 },
+      'the newest schema version that this code knows is 1',
+    ),
+    'unreadable-event',
+    { streamId: 'Order-1', version: 3, eventId: 'e3', type: 'OrderPlaced', schemaVersion: 2 },
+    'Event "e3" ("OrderPlaced" of schema version 2) at version 3 of stream "Order-1": the newest schema version that this code knows is 1',
+  ],
+  [
+    new CommandRejected('order-exists', 'Order 1 has been placed already'),
+    'command-rejected',
+    { reason: 'order-exists' },
+    'Order 1 has been placed already',
+  ],
+  [
+    new CommandContention('Order-1', 40),
+    'command-contention',
+    { streamId: 'Order-1', attempts: 40 },
+    'A command to "Order-1" lost against other writers 40 times and gave up; try again',
   ],
 ];
 

@@ -1,5 +1,7 @@
 /** The storage formats, held to files of what has been stored before. How to add to them: test/golden/README.md. */
 import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { defineEvents } from '../../lib/events/define-events.ts';
 import { UnreadableItem } from '../../lib/events/errors.ts';
 import type { Item } from '../../lib/events/item.ts';
 import { newCommit } from '../../lib/events/new-commit.ts';
@@ -71,6 +73,25 @@ describe('commits of format 1', () => {
     }
   });
 
+  test('schema versions above 1 are among them, and events of all versions come out in the shape of today', () => {
+    const events = golden.commits.flatMap(({ item }) => (item === undefined ? [] : recordedEvents(decodeCommit(item))));
+    const stored = events.filter(({ type }) => type === 'ItemAdded' || type === 'ItemRemoved');
+    expect(new Set(stored.map(({ schemaVersion }) => schemaVersion))).toEqual(new Set([1, 2, 3]));
+    const schema = z.object({ sku: z.string(), trace: z.string() });
+    const trace = (step: string) => (data: { sku: string; trace?: string }) => ({
+      sku: data.sku,
+      trace: `${data.trace ?? ''}${step}`,
+    });
+    const definition = { schema, upcasters: [trace('1'), trace('2'), trace('3')] } as const;
+    const today = defineEvents({ ItemAdded: definition, ItemRemoved: definition });
+    const steps = { 1: '123', 2: '23', 3: '3' };
+    for (const event of stored) {
+      const { sku } = z.object({ sku: z.string() }).parse(event.data);
+      const data = { sku, trace: steps[z.literal([1, 2, 3]).parse(event.schemaVersion)] };
+      expect(today.upcast(event)).toStrictEqual({ ...event, data, schemaVersion: 4 });
+    }
+  });
+
   test.each(golden.unreadable)('$name is refused, and the item is named', ({ item, reason }) => {
     expectUnreadable(() => decodeCommit(item), item, reason);
     expectUnreadable(() => decodeCommitHead(item), item, reason);
@@ -80,11 +101,11 @@ describe('commits of format 1', () => {
 describe('idempotency keys of format 1', () => {
   const golden = readGoldenKeys('idempotency-key-format-1.json');
 
-  test.each(golden.keys)('$name is read as it was, and stored in the same form again', ({ given, item, version }) => {
-    const again = encodeKeyItem(given.streamId, given.key, given.version, given.now);
-    const stored = item ?? addingTo({ item: again, version: decodeKeyItem(again) });
-    expect(decodeKeyItem(stored)).toBe(version);
-    expect(again).toStrictEqual(stored);
+  test.each(golden.keys)('$name is read as it was, and stored in the same form again', ({ given, item, made }) => {
+    const again = encodeKeyItem(given.streamId, given.key, given.made, given.now);
+    const stored = item ?? addingTo({ item: again, made: decodeKeyItem(again) });
+    expect(decodeKeyItem(stored)).toStrictEqual(made);
+    expect(asGolden(again)).toStrictEqual(asGolden(stored));
   });
 
   test.each(golden.unreadable)('$name is refused, and the item is named', ({ item, reason }) => {

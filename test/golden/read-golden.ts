@@ -37,10 +37,17 @@ const givenCommit = z.strictObject({
 
 export type GivenCommit = z.infer<typeof givenCommit>;
 
+const madeByKey = z.strictObject({ version: z.number(), hasCommit: z.boolean(), command: z.string().optional() });
+
 const givenKey = z.strictObject({
   streamId: z.string(),
-  key: z.strictObject({ kind: z.enum(['KEY', 'COMMIT']), name: z.string() }),
-  version: z.number(),
+  key: z.strictObject({
+    kind: z.enum(['KEY', 'COMMIT']),
+    name: z.string(),
+    command: z.string().optional(),
+    isLasting: z.boolean().optional(),
+  }),
+  made: madeByKey,
   now: z.string().transform((time) => new Date(time)),
 });
 
@@ -60,7 +67,7 @@ const commitFile = z.strictObject({
 
 const keyFile = z.strictObject({
   keys: z.array(
-    z.strictObject({ name: z.string(), given: givenKey, item: item.optional(), version: z.number().optional() }),
+    z.strictObject({ name: z.string(), given: givenKey, item: item.optional(), made: madeByKey.optional() }),
   ),
   unreadable,
 });

@@ -20,7 +20,7 @@ function anchorsOf(file: string): string[] {
 
 test('each alarm says where it is written what to do', () => {
   const anchors = anchorsOf('docs/operations.md');
-  expect(alarms()).toHaveLength(14);
+  expect(alarms()).toHaveLength(18);
   for (const { Properties } of alarms()) {
     const description = String(Properties['AlarmDescription']);
     const [, anchor] = /^[A-Z].*\. What to do: docs\/operations\.md#([\w-]+)$/.exec(description) ?? [];
@@ -45,8 +45,11 @@ test('what functions tell is looked for where they tell it', () => {
     return `${at(metric, 'MetricName')} ${dimensions.sort().join(' ')}`;
   });
   expect(seen.sort()).toEqual([
+    'ProjectionHalted projection=order-reviews service=tidemark-order-reviews',
     'ProjectionHalted projection=order-summary service=tidemark-order-summary',
+    'ProjectionLag projection=order-reviews service=tidemark-order-reviews',
     'ProjectionLag projection=order-summary service=tidemark-order-summary',
+    'ProjectionParked projection=order-reviews service=tidemark-order-reviews',
     'ProjectionParked projection=order-summary service=tidemark-order-summary',
     'ScanFoundCommits service=tidemark-scan',
     'SequencerDamagedStreams service=tidemark-scan',

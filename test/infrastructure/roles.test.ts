@@ -126,6 +126,31 @@ describe('each function may do this, and nothing else', () => {
         'readModels order-summary-2@1#1: Scan',
       ],
     ],
+    [
+      'tidemark-orders',
+      [
+        'events STREAM#Order-1: GetItem Query PutItem',
+        'state IDEMPOTENCY#Order-1: GetItem PutItem',
+        'state SNAPSHOT#Order-1: GetItem PutItem',
+        'state PROJECTIONS: GetItem',
+        'state PROJECTION#order-summary: GetItem',
+        'state PROJECTION#order-summary-2: GetItem',
+        'readModels order-summary@1#1: GetItem',
+        'readModels order-summary-2@1#1: GetItem',
+      ],
+    ],
+    [
+      'tidemark-order-reviews',
+      [
+        'events STREAM#Order-1: GetItem BatchGetItem Query PutItem',
+        'log LOG#main: Query',
+        'state IDEMPOTENCY#Order-1: GetItem PutItem',
+        'state SNAPSHOT#Order-1: GetItem PutItem',
+        'state PROJECTIONS: GetItem Query PutItem',
+        'readModels order-summary@1#1: Scan',
+        'readModels order-summary-2@1#1: Scan',
+      ],
+    ],
   ])('%s', async (service, expected) => {
     expect(await allowed(policiesOf(service))).toEqual(expected);
   });
@@ -133,7 +158,9 @@ describe('each function may do this, and nothing else', () => {
   test('and there are no others', () => {
     expect(Object.keys(deployed.roles).sort()).toEqual([
       'tidemark-append',
+      'tidemark-order-reviews',
       'tidemark-order-summary',
+      'tidemark-orders',
       'tidemark-read',
       'tidemark-scan',
       'tidemark-sequencer',

@@ -20,8 +20,8 @@ function checkedApp(): App {
 
 /** The app of this repository, and one with everything that one can choose. */
 function addStacks(app: App): void {
-  const { store } = new TidemarkStack(app, 'Tidemark');
-  new OrdersStack(app, 'TidemarkOrders', { store });
+  const { store, api } = new TidemarkStack(app, 'Tidemark');
+  new OrdersStack(app, 'TidemarkOrders', { store, api });
   const keys = emptyStack(app, 'Keys');
   const chosen = new TidemarkStack(app, 'Chosen', {
     encryptionKey: new Key(keys, 'Key', { enableKeyRotation: true }),

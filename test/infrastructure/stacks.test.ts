@@ -40,7 +40,9 @@ test('two runs make the same', () => {
 });
 
 describe('every function', () => {
-  const SERVICES = ['append', 'read', 'sequencer', 'scan', 'verify', 'order-summary'].map((name) => `tidemark-${name}`);
+  const SERVICES = ['append', 'read', 'sequencer', 'scan', 'verify', 'orders', 'order-summary', 'order-reviews'].map(
+    (name) => `tidemark-${name}`,
+  );
 
   test('is one of these', () => {
     expect(
@@ -72,6 +74,8 @@ describe('every function', () => {
     ['sequencer', ['EVENTS_TABLE', 'LOG_TABLE', 'STATE_TABLE'], 60],
     ['scan', ['EVENTS_TABLE', 'LOG_TABLE', 'STATE_TABLE'], 900],
     ['verify', ['EVENTS_TABLE', 'LOG_TABLE', 'STATE_TABLE'], 900],
+    ['orders', ['EVENTS_TABLE', 'READ_MODELS_TABLE', 'STATE_TABLE'], 29],
+    ['order-reviews', ['EVENTS_TABLE', 'LOG_TABLE', 'READ_MODELS_TABLE', 'STATE_TABLE'], 60],
     ['order-summary', ['EVENTS_TABLE', 'LOG_TABLE', 'READ_MODELS_TABLE', 'STATE_TABLE'], 60],
   ])('%s gets the tables that it uses, and the time that it needs', (name, tables, timeout) => {
     const { Environment, Timeout } = functionOf(`tidemark-${name}`).Properties;
@@ -96,7 +100,7 @@ describe('every function', () => {
 
 test('logs are kept for a month', () => {
   const groups = allOf('AWS::Logs::LogGroup');
-  expect(groups.length).toBe(7);
+  expect(groups.length).toBe(9);
   for (const { Properties } of groups) {
     expect(Properties['RetentionInDays']).toBe(30);
   }
@@ -178,6 +182,18 @@ describe('the API', () => {
       'HEAD /read-models/{projection}/{key+}: AWS_IAM',
       'HEAD /streams/{streamId+}: AWS_IAM',
       'POST /streams/{streamId+}: AWS_IAM',
+    ]);
+  });
+
+  test('has routes of other stacks, which are as closed', () => {
+    const routes = Object.values(resourcesOf(template('TidemarkOrders'), 'AWS::ApiGatewayV2::Route')).map(
+      ({ Properties: { RouteKey, AuthorizationType } }) => `${String(RouteKey)}: ${String(AuthorizationType)}`,
+    );
+    expect(routes.sort()).toEqual([
+      'GET /orders/{orderId}: AWS_IAM',
+      'HEAD /orders/{orderId}: AWS_IAM',
+      'POST /orders/{orderId}/ship: AWS_IAM',
+      'POST /orders: AWS_IAM',
     ]);
   });
 

@@ -80,12 +80,14 @@ test('where a document has no room for what waits, that is a failure, also of a 
   };
   const projection = labelsProjection({ onError: 'park', check });
   const build = { version: 1, run: 1 };
-  const json = JSON.stringify({ labels: [noise(543_500, 'a')] });
-  const storedAs = (key: string) => ({ key, json, position: 1, parked: [] });
-  const sizeOf = (key: string) => itemSizeBytes(encodeDocument('labels', build, storedAs(key)));
-  // The largest that fits.
-  const key = 'k'.padEnd(1 + ITEM_SIZE_BYTES_MAX - sizeOf('k'), 'k');
-  expect(sizeOf(key)).toBe(ITEM_SIZE_BYTES_MAX);
+  const key = 'k';
+  const storedAs = (json: string) => ({ key, json, position: 1, parked: [] });
+  const sizeOf = (json: string) =>
+    itemSizeBytes({ ...encodeDocument('labels', build, storedAs(json)), document: json });
+  const jsonOf = (characters: number) => JSON.stringify({ labels: [noise(characters, 'a')] });
+  // The largest that fits, as it is before compression.
+  const json = jsonOf(ITEM_SIZE_BYTES_MAX - sizeOf(jsonOf(0)));
+  expect(sizeOf(json)).toBe(ITEM_SIZE_BYTES_MAX);
   const timestamp = '2026-01-01T00:00:00.000Z';
   const event: LoggedEvent = {
     position: 2,
@@ -97,7 +99,7 @@ test('where a document has no room for what waits, that is a failure, also of a 
     data: { label: 'b' },
     metadata: { timestamp },
   };
-  const documents = new Map([[key, storedAs(key)]]);
+  const documents = new Map([[key, storedAs(json)]]);
   const folded = foldBatch({ projection, build, now: () => new Date(0) }, [{ event, key }], documents);
   expect(folded).toMatchObject({ count: 0, failed: { event, error: expect.any(DocumentTooLarge) } });
 });
@@ -141,4 +143,27 @@ test('a page of events that are not wanted is at most one write', async () => {
   expect(requests.filter(({ writeUnits }) => writeUnits > 0)).toEqual([
     { operation: 'put', readUnits: 0, writeUnits: 1 },
   ]);
+});
+
+test('a document that would fit only compressed is refused: it could not be read again', async () => {
+  const { store, sequence, context, readModels } = projectedStore();
+  const projection = defineProjection<{ Added: { label: string } }, { text: string }>({
+    name: 'texts',
+    version: 1,
+    key: ({ streamId }) => streamId,
+    initial: { text: '' },
+    evolve: { Added: (_, { data: { label } }) => ({ text: label.repeat(ITEM_SIZE_BYTES_MAX - 100) }) },
+  });
+  await store.append('Order-1', added('x'));
+  await sequence();
+  await createProjectionRunner(context, projection).run();
+  const text = 'x'.repeat(ITEM_SIZE_BYTES_MAX - 100);
+  expect((await readModels.document('texts', 'Order-1'))?.document).toEqual({ text });
+  await store.append('Order-1', added('xx'));
+  await sequence();
+  expect(await createProjectionRunner(context, projection).run()).toMatchObject({
+    outcome: 'halted',
+    failure: { message: expect.stringContaining('DocumentTooLarge') },
+  });
+  expect((await readModels.document('texts', 'Order-1'))?.document).toEqual({ text });
 });

@@ -1,6 +1,7 @@
 import { afterAll } from 'vitest';
 import { dynamoDbTables } from '../../lib/index.ts';
-import { storeContract } from '../contracts/store/store-contract.ts';
+import { storeContract } from '../../lib/testing/index.ts';
+import { runContract } from '../contracts/run-contract.ts';
 import { dynamoDbForTest } from '../support/dynamodb.ts';
 
 const stops: (() => Promise<void>)[] = [];
@@ -8,8 +9,10 @@ afterAll(async () => {
   await Promise.all(stops.map((stop) => stop()));
 });
 
-storeContract('DynamoDB', async () => {
+const makeTables = async () => {
   const { client, names, stop } = await dynamoDbForTest();
   stops.push(stop);
   return dynamoDbTables(client, names);
-});
+};
+
+runContract('the store in DynamoDB', storeContract(makeTables));

@@ -1,4 +1,8 @@
 import { memoryTables } from '../../lib/index.ts';
-import { storeContract } from '../contracts/store/store-contract.ts';
+import { storeContract } from '../../lib/testing/index.ts';
+import { runContract } from '../contracts/run-contract.ts';
 
-storeContract('memory tables', () => memoryTables());
+runContract(
+  'the store on tables in memory',
+  storeContract(() => memoryTables()),
+);

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { NewEvent } from '../../lib/index.ts';
 
+export { noise, numbered } from '../../lib/testing/numbered-events.ts';
+
 /** An event of about 300 bytes of JSON, as shops have them: some of it is alike from event to event, some is not. */
 export function orderEvent(index: number): NewEvent {
   const number = (index * 2_654_435_761) % 1_000_000;
@@ -31,17 +33,4 @@ export function orderEvent(index: number): NewEvent {
 /** So many of them. */
 export function orderEvents(count: number, from = 0): NewEvent[] {
   return Array.from({ length: count }, (_, index) => orderEvent(from + index));
-}
-
-/** Small events whose data tells them apart. */
-export function numbered(count: number, label = 'event'): NewEvent[] {
-  return Array.from({ length: count }, (_, index) => ({
-    type: 'Counted',
-    data: { label, index },
-  }));
-}
-
-/** Text of so many characters that no compression makes smaller by much, the same for the same label. */
-export function noise(characters: number, label: string): string {
-  return createHash('shake256', { outputLength: characters }).update(label).digest('base64').slice(0, characters);
 }

@@ -17,7 +17,7 @@ import { toAttributes } from '../../lib/tables/attributes.ts';
 import { getUnits, pageUnits, putUnits, removeUnits, transactionUnits } from '../../lib/tables/capacity.ts';
 import { dynamoDbTables } from '../../lib/tables/dynamodb-tables.ts';
 import type { Consistency, TableRequest } from '../../lib/tables/tables.ts';
-import { itemOfSize, newPartition, putAll } from '../contracts/tables/context.ts';
+import { itemOfSize, newPartition, putAll } from '../../lib/testing/tables-contract/items.ts';
 import { logSeed, seed } from '../seed.ts';
 import { dynamoDbForTest, type TestDynamoDb } from '../support/dynamodb.ts';
 

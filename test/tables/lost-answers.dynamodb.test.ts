@@ -4,7 +4,7 @@ import { Unavailable } from '../../lib/events/errors.ts';
 import { REQUEST_TIMEOUT_MS } from '../../lib/tables/bounds.ts';
 import { dynamoDbTables } from '../../lib/tables/dynamodb-tables.ts';
 import type { Tables } from '../../lib/tables/tables.ts';
-import { newPartition } from '../contracts/tables/context.ts';
+import { newPartition } from '../../lib/testing/tables-contract/items.ts';
 import { dynamoDbForTest, type TestDynamoDb } from '../support/dynamodb.ts';
 import { type Answer, withFakeEndpoint } from './fake-endpoint.ts';
 

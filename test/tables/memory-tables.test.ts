@@ -4,13 +4,19 @@ import { describe, expect, test } from 'vitest';
 import type { Item, ItemKey } from '../../lib/events/item.ts';
 import { type MemoryTablesOptions, memoryTables } from '../../lib/tables/memory-tables.ts';
 import type { Tables } from '../../lib/tables/tables.ts';
-import { putAll, sortKeys } from '../contracts/tables/context.ts';
-import { tablesContract } from '../contracts/tables/tables-contract.ts';
+import { tablesContract } from '../../lib/testing/index.ts';
+import { putAll, sortKeys } from '../../lib/testing/tables-contract/items.ts';
+import { anyItemComesBack } from '../contracts/any-item.ts';
+import { runContract } from '../contracts/run-contract.ts';
 import { logSeed, seed } from '../seed.ts';
 
 logSeed();
 
-tablesContract('in memory', () => memoryTables());
+runContract(
+  'tables in memory',
+  tablesContract(() => memoryTables()),
+);
+anyItemComesBack(() => memoryTables());
 
 const PK = 'P';
 

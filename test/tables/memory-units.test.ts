@@ -4,7 +4,7 @@ import { type Item, itemSizeBytes } from '../../lib/events/item.ts';
 import type { Table } from '../../lib/tables/definitions.ts';
 import { memoryTables } from '../../lib/tables/memory-tables.ts';
 import type { ConditionalPut, ScanOptions, TableRequest, Tables } from '../../lib/tables/tables.ts';
-import { itemOfSize, putAll } from '../contracts/tables/context.ts';
+import { itemOfSize, putAll } from '../../lib/testing/tables-contract/items.ts';
 
 const PK = 'P';
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Item } from '../../lib/events/item.ts';
 import { type MemoryTablesOptions, memoryTables } from '../../lib/tables/memory-tables.ts';
 import type { ConditionalPut, Consistency, Tables } from '../../lib/tables/tables.ts';
-import { putAll } from '../contracts/tables/context.ts';
+import { putAll } from '../../lib/testing/tables-contract/items.ts';
 
 const PK = 'P';
 

@@ -13,7 +13,8 @@ import type {
   Replaceable,
   Tables,
 } from '../../lib/tables/tables.ts';
-import { bySortKey, newPartition, plain } from '../contracts/tables/context.ts';
+import { comparable } from '../../lib/testing/expect.ts';
+import { bySortKey, newPartition } from '../../lib/testing/tables-contract/items.ts';
 import { logSeed, seed } from '../seed.ts';
 import { dynamoDbForTest, type TestDynamoDb } from '../support/dynamodb.ts';
 
@@ -165,7 +166,7 @@ function isAtEdge({ from, through }: Omit<QueryRange, 'partition'>, after: strin
 
 async function answerOf(call: Call, tables: Tables, prefix: string): Promise<unknown> {
   try {
-    return plain(await call.on(tables, prefix));
+    return comparable(await call.on(tables, prefix));
   } catch (error) {
     expect(String(error)).toContain('ValidationException');
     return 'refused';

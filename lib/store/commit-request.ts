@@ -1,0 +1,13 @@
+import type { NewCommit } from '../events/new-commit.ts';
+import type { Expectation } from './expectation.ts';
+import type { IdempotencyKey } from './idempotency.ts';
+
+/** One stream's part of an append. */
+export interface CommitRequest {
+  readonly commit: NewCommit;
+  readonly expectation: Expectation;
+  /** Stored with the commit; undefined where the commit's place alone tells a repeat. */
+  readonly key?: IdempotencyKey;
+  /** Whether the caller chose the commit's id, so that a repeat may come in another call. */
+  readonly isRepeatable: boolean;
+}
