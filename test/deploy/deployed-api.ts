@@ -5,6 +5,7 @@ import type { Credentials } from './users.ts';
 
 export interface DeployedApi {
   get(path: string): Promise<Answer>;
+  post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   append(streamId: string, events: readonly unknown[], headers?: Readonly<Record<string, string>>): Promise<Answer>;
 }
 
@@ -25,16 +26,18 @@ export function deployedApi(emulator: Emulator, apiUrl: string, credentials?: Cr
   }
   const base = `${emulator.endpoint}/_aws/execute-api/${apiId}`;
   const send = sender(credentials);
+  const post: DeployedApi['post'] = async (path, body, headers = {}) =>
+    answerOf(
+      await send(`${base}${path}`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      }),
+    );
   return {
     get: async (path) => answerOf(await send(`${base}${path}`, {})),
-    append: async (streamId, events, headers = {}) =>
-      answerOf(
-        await send(`${base}/streams/${encodeURIComponent(streamId)}`, {
-          method: 'POST',
-          headers: { 'Content-Type': 'application/json', ...headers },
-          body: JSON.stringify({ events }),
-        }),
-      ),
+    post,
+    append: (streamId, events, headers) => post(`/streams/${encodeURIComponent(streamId)}`, { events }, headers),
   };
 }
 

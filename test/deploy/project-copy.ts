@@ -9,10 +9,10 @@ export const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 /** What a deployment reads. */
 const NEEDED = ['bin', 'lib', 'lambdas', 'examples', 'cdk.json', 'package.json', 'package-lock.json', 'tsconfig.json'];
 
-/** One place in a file, and what shall stand there; or, without `from`, a new file. */
+/** One place in a file, and what shall stand there. */
 export interface Change {
   readonly file: string;
-  readonly from?: string;
+  readonly from: string;
   readonly to: string;
 }
 
@@ -23,9 +23,7 @@ export async function copyProject(folder: string, changes: readonly Change[]): P
   await symlink(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
   for (const { file, from, to } of changes) {
     const path = join(folder, file);
-    await writeFile(path, from === undefined ? to : await changed(path, from, to), {
-      flag: from === undefined ? 'wx' : 'w',
-    });
+    await writeFile(path, await changed(path, from, to));
   }
 }
 
