@@ -1,5 +1,6 @@
 /** The library: `import { createEventStore } from 'tidemark'`. */
 export type {
+  Command,
   CommandOf,
   CommandOptions,
   CommandResult,

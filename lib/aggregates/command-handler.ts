@@ -6,7 +6,7 @@ import { RecentMap } from '../tables/recent-map.ts';
 import type { FoldContext } from './aggregate.ts';
 import { checkStream, commandIssues, commandOptionIssues, handlerIssues, requireValid } from './arguments.ts';
 import { SNAPSHOT_EVERY_DEFAULT } from './bounds.ts';
-import type { CommandOf, CommandOptions, CommandResult, CommandTypes } from './command.ts';
+import type { Command, CommandOptions, CommandResult, CommandTypes } from './command.ts';
 import type { HandlerContext } from './context.ts';
 import type { Decider } from './decider.ts';
 import { execute } from './execute.ts';
@@ -55,7 +55,11 @@ export interface CommandHandler<State, Commands extends CommandTypes, Events ext
    * @throws {UnreadableEvent | UnreadableItem | MissingCommit} what is stored is not known, or damaged; nothing was written
    * @throws {Throttled | Unavailable} it may have been done: repeat it with the same key
    */
-  handle(streamId: string, command: CommandOf<Commands>, options?: CommandOptions): Promise<CommandResult<Events>>;
+  handle<Type extends keyof Commands & string>(
+    streamId: string,
+    command: Command<Commands, Type>,
+    options?: CommandOptions,
+  ): Promise<CommandResult<Events>>;
 
   /**
    * The state of a stream as it is now, as a command would find it. It is frozen.

@@ -4,16 +4,22 @@ import type { EventTypes, RecordedEventOf } from '../events/typed-event.ts';
 /** The commands of a domain: a type that has for each command the shape of its data. */
 export type CommandTypes = object;
 
-/** What is to be done: its type tells its data. */
+/** A command of a type, or of one of several. */
+export interface Command<
+  Commands extends CommandTypes,
+  Type extends keyof Commands & string = keyof Commands & string,
+> {
+  /** Its name in the domain, in the imperative: `PlaceOrder`. */
+  readonly type: Type;
+  /** JSON. */
+  readonly data: Commands[Type];
+  /** Goes into the metadata of the events: `correlationId`, `causationId`, `userId` and whatever else. */
+  readonly metadata?: NewEventMetadata | undefined;
+}
+
+/** Any command of a domain: its type tells its data. */
 export type CommandOf<Commands extends CommandTypes> = {
-  [Type in keyof Commands & string]: {
-    /** Its name in the domain, in the imperative: `PlaceOrder`. */
-    readonly type: Type;
-    /** JSON. */
-    readonly data: Commands[Type];
-    /** Goes into the metadata of the events: `correlationId`, `causationId`, `userId` and whatever else. */
-    readonly metadata?: NewEventMetadata | undefined;
-  };
+  [Type in keyof Commands & string]: Command<Commands, Type>;
 }[keyof Commands & string];
 
 /** The event that a command reacts to. */

@@ -7,14 +7,14 @@ import type { EventTypes, NewEventOf } from '../events/typed-event.ts';
 import type { CommitRequest } from '../store/commit-request.ts';
 import type { IdempotencyKey } from '../store/idempotency.ts';
 import { type Aggregate, evolved } from './aggregate.ts';
-import type { CommandOf, CommandTypes } from './command.ts';
+import type { Command, CommandTypes } from './command.ts';
 import type { HandlerContext } from './context.ts';
 
 /** One command on its way. */
 export interface Run<State, Commands extends CommandTypes, Events extends EventTypes> {
   readonly context: HandlerContext<State, Commands, Events>;
   readonly streamId: string;
-  readonly command: CommandOf<Commands>;
+  readonly command: Command<Commands>;
   readonly key: IdempotencyKey | undefined;
   /** Of all tries: the condition on its place tells whether one of them has succeeded. */
   readonly commitId: string;

@@ -4,7 +4,7 @@ import { jsonIssues } from '../events/json-issues.ts';
 import { nameIssue } from '../events/names.ts';
 import type { EventTypes, NewEventOf, RecordedEventOf } from '../events/typed-event.ts';
 import { categoryIssue } from '../log/log-filter.ts';
-import type { CommandOf, CommandTypes } from './command.ts';
+import type { Command, CommandTypes } from './command.ts';
 
 /** What a decider is made of: pure functions, which ask no clock, no chance and nobody. */
 export interface DeciderDefinition<State, Commands extends CommandTypes, Events extends EventTypes> {
@@ -27,7 +27,7 @@ export interface DeciderDefinition<State, Commands extends CommandTypes, Events 
   readonly decide: {
     readonly [Type in keyof Commands & string]: (
       state: State,
-      command: Extract<CommandOf<Commands>, { readonly type: Type }>,
+      command: Command<Commands, Type>,
     ) => readonly NewEventOf<Events>[];
   };
   /** For each type of event, the state after it. It returns a new state and leaves the one that it is given as it is. */
@@ -47,7 +47,7 @@ export interface Decider<State, Commands extends CommandTypes, Events extends Ev
   readonly commandTypes: readonly string[];
   readonly eventTypes: readonly string[];
   /** @throws what the rules say; {InvalidArgument} there is no such command; {TypeError} a function has returned no list */
-  decide(state: State, command: CommandOf<Commands>): readonly NewEventOf<Events>[];
+  decide(state: State, command: Command<Commands>): readonly NewEventOf<Events>[];
   /** @throws {TypeError} a function has returned nothing, or a promise */
   evolve(state: State, event: RecordedEventOf<Events>): State;
 }
@@ -120,7 +120,7 @@ export function defineDecider<State, Commands extends CommandTypes, Events exten
 
 type Decision<State, Commands extends CommandTypes, Events extends EventTypes> = (
   state: State,
-  command: CommandOf<Commands>,
+  command: Command<Commands>,
 ) => readonly NewEventOf<Events>[];
 type Evolution<State, Events extends EventTypes> = (state: State, event: RecordedEventOf<Events>) => State;
 

@@ -10,7 +10,7 @@ import { writeCommits } from '../store/write-commits.ts';
 import { backoffMs } from '../tables/backoff.ts';
 import { type Aggregate, evolved, knownEvents } from './aggregate.ts';
 import { COMMAND_ATTEMPTS_MAX, COMMAND_BACKOFF_MS_MAX, COMMAND_BACKOFF_MS_MIN } from './bounds.ts';
-import type { CommandOf, CommandOptions, CommandResult, CommandTypes } from './command.ts';
+import type { Command, CommandOptions, CommandResult, CommandTypes } from './command.ts';
 import { commandHash } from './command-hash.ts';
 import type { HandlerContext } from './context.ts';
 import { type Decided, decide, type Rejected, type Run } from './decide.ts';
@@ -26,7 +26,7 @@ interface Basis<State> extends Loaded<State> {
 export async function execute<State, Commands extends CommandTypes, Events extends EventTypes>(
   context: HandlerContext<State, Commands, Events>,
   streamId: string,
-  given: CommandOf<Commands>,
+  given: Command<Commands>,
   options: CommandOptions,
 ): Promise<CommandResult<Events>> {
   const { reactionTo } = options;

@@ -10,14 +10,19 @@ import {
 } from '../projections/definition.ts';
 import { HandledPartly } from '../projections/handled-partly.ts';
 import { requireValid } from './arguments.ts';
-import type { CommandOf, CommandResult, CommandTypes } from './command.ts';
+import type { Command, CommandResult, CommandTypes } from './command.ts';
 import type { CommandHandler } from './command-handler.ts';
 
 /** Sends a command that an event has caused: once, however often the event comes. */
-export type Send = <State, Commands extends CommandTypes, Events extends EventTypes>(
+export type Send = <
+  State,
+  Commands extends CommandTypes,
+  Events extends EventTypes,
+  Type extends keyof Commands & string,
+>(
   handler: CommandHandler<State, Commands, Events>,
   streamId: string,
-  command: CommandOf<Commands>,
+  command: Command<Commands, Type>,
 ) => Promise<CommandResult<Events>>;
 
 /** What a process manager is made of. */

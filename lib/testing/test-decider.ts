@@ -1,5 +1,5 @@
 import { AssertionError } from 'node:assert/strict';
-import type { CommandOf, CommandTypes } from '../aggregates/command.ts';
+import type { Command, CommandTypes } from '../aggregates/command.ts';
 import type { Decider } from '../aggregates/decider.ts';
 import { CommandRejected } from '../events/errors.ts';
 import type { RecordedEvent } from '../events/event.ts';
@@ -14,7 +14,7 @@ export interface DeciderTest<State, Commands extends CommandTypes, Events extend
   /** What has happened before; by default nothing. */
   given(...events: readonly NewEventOf<Events>[]): DeciderTest<State, Commands, Events>;
   /** What is to be done now. */
-  when(command: CommandOf<Commands>): Decision<State, Events>;
+  when<Type extends keyof Commands & string>(command: Command<Commands, Type>): Decision<State, Events>;
   /** Expects the state that the events before have made. */
   thenState(state: State): void;
 }
@@ -60,7 +60,7 @@ function deciderTest<State, Commands extends CommandTypes, Events extends EventT
 function decision<State, Commands extends CommandTypes, Events extends EventTypes>(
   decider: Decider<State, Commands, Events>,
   before: readonly NewEventOf<Events>[],
-  command: CommandOf<Commands>,
+  command: Command<Commands>,
 ): Decision<State, Events> {
   const made = outcomeOf(() => decider.decide(stateOf(decider, before), frozen(command)));
   const eventsMade = (): readonly NewEventOf<Events>[] => {

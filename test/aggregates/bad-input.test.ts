@@ -206,9 +206,9 @@ test.each<[string, unknown, unknown, unknown, string]>([
   ],
 ])('a command %s is refused', async (_, streamId, command, options, message) => {
   const system = accounts();
-  await expect(system.accounts.handle(unchecked(streamId), unchecked(command), unchecked(options))).rejects.toThrow(
-    message,
-  );
+  await expect(
+    system.accounts.handle(unchecked(streamId), unchecked<typeof close>(command), unchecked(options)),
+  ).rejects.toThrow(message);
   expect(system.operations(), 'before anything is asked for').toEqual([]);
   await expectNothingWritten(system);
 });
