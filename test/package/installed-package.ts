@@ -131,6 +131,6 @@ async function runIn(
     return stdout;
   } catch (error) {
     const { stdout, stderr } = z.object({ stdout: z.string(), stderr: z.string() }).parse(error);
-    throw new Error(`${program} ${args.join(' ')}\n${stdout}${stderr}`, { cause: error });
+    throw new Error(`${program} ${args.join(' ')}\n${stdout}${stderr}`);
   }
 }
