@@ -39,7 +39,7 @@ export function apiHandler(
 }
 
 /** What API Gateway says of a request besides. */
-interface Identified {
+export interface Identified {
   readonly requestContext: { readonly requestId?: string; readonly routeKey?: string };
 }
 

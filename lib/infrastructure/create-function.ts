@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
@@ -22,11 +21,6 @@ export interface CreateFunctionProps {
   readonly environment: Readonly<Record<string, string>>;
   /** @default 1024 */
   readonly memorySizeMb?: number;
-}
-
-/** The file of one of Tidemark's own functions, wherever the package is installed. */
-export function ownEntry(name: string): string {
-  return join(import.meta.dirname, '..', '..', 'lambdas', `${name}.ts`);
 }
 
 /**

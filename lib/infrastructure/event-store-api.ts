@@ -19,8 +19,9 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Table } from '../tables/definitions.ts';
 import { API_BURST, API_RATE, API_TIMEOUT, HEALTH_RATE } from './bounds.ts';
-import { createFunction, ownEntry } from './create-function.ts';
+import { createFunction } from './create-function.ts';
 import type { IEventStore } from './event-store-base.ts';
+import { ownEntry } from './own-entry.ts';
 import { serviceName } from './service-name.ts';
 
 /** Who may call the API: whoever has a token of this issuer. */

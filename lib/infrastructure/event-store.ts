@@ -12,11 +12,12 @@ import {
   STREAM_FUNCTION_TIMEOUT,
 } from './bounds.ts';
 import { callEvery } from './call-every.ts';
-import { createFunction, ownEntry } from './create-function.ts';
+import { createFunction } from './create-function.ts';
 import { EventStoreBase, type IEventStore, requirePrefix } from './event-store-base.ts';
 import { FailedRecords } from './failed-records.ts';
 import { type EventStoreAttributes, ImportedEventStore } from './imported-event-store.ts';
 import { LogTopic } from './log-topic.ts';
+import { ownEntry } from './own-entry.ts';
 import { serviceName } from './service-name.ts';
 import { createTables, type StoreTables } from './store-tables.ts';
 import { grantStreamRead } from './stream-source.ts';

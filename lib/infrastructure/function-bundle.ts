@@ -1,5 +1,5 @@
 /** How esbuild bundles functions: what is deployed is what is tested and measured. */
-import { fileURLToPath } from 'node:url';
+import { ownEntry } from './own-entry.ts';
 
 export const FUNCTION_BUNDLE = {
   bundle: true,
@@ -11,7 +11,7 @@ export const FUNCTION_BUNDLE = {
   mainFields: ['module', 'main'],
   /** Lambda has credentials in one place only; the search for others is 135 KB. */
   alias: {
-    '@aws-sdk/credential-provider-node': fileURLToPath(new URL('../../lambdas/credentials.ts', import.meta.url)),
+    '@aws-sdk/credential-provider-node': ownEntry('credentials'),
   },
   /** Some packages call `require`, which a module does not have. Ours do not; those of a projection may. */
   banner:
