@@ -1,5 +1,8 @@
-/** A string of JSON, and the colon that makes it a name. Every string is matched, so that none is taken to begin at its end. */
-const STRING = /("(?:[^"\\]|\\[\s\S])*")(\s*:)?/g;
+/**
+ * A string of JSON, and the colon that makes it a name. Every string is matched, so that none is taken to begin at its end. One that does
+ * not end is matched through the end of the text: it would be looked for anew from each quote in it, which takes the square of its length.
+ */
+const STRING = /("(?:[^"\\]|\\[\s\S])*(?:"|\\?$))(\s*:)?/g;
 
 type Reviver = (this: unknown, name: string, value: unknown, context?: { readonly source?: string }) => unknown;
 

@@ -46,3 +46,12 @@ test('of names that are written twice the last counts, escaped or not', () => {
   expect(parseJson('{"a\\"":1,"a\\u0022":2}')).toEqual({ 'a"': 2 });
   expect(parseJson('{"\\u0061":1,"a":2}')).toEqual({ a: 2 });
 });
+
+test.each([
+  ['a string that does not end', `{"a":"${'\\"'.repeat(100_000)}`],
+  ['a string that ends in an escape', `{"a":"${'\\"'.repeat(100_000)}\\`],
+  ['white space after each string', `["\\n"${'"a"'.padEnd(1_000, ' ').repeat(400)}`],
+  ['escapes alone', '\\'.repeat(200_000)],
+])('%s takes no longer than its length', { timeout: 20_000 }, (_, text) => {
+  expect(() => parseJson(text)).toThrow(SyntaxError);
+});
