@@ -162,7 +162,6 @@ export function decodeCommitHead(item: Item): CommitHead {
   const version = Number(SK.slice('VERSION#'.length));
   if (
     !PK.startsWith('STREAM#') ||
-    !SK.startsWith('VERSION#') ||
     !isWhole(version, 1) ||
     !isWhole(count, 1) ||
     !isWhole(previous, 0) ||
@@ -173,6 +172,10 @@ export function decodeCommitHead(item: Item): CommitHead {
     !(group === undefined || isListOf(group, isGroupMember))
   ) {
     throw unreadable(item, 'an attribute of a commit is missing or of the wrong type');
+  }
+  // In another notation, such as 1e3, the number does not sort as it should: the item would stand between others.
+  if (SK !== commitSortKey(version)) {
+    throw unreadable(item, 'its sort key is not that of a version');
   }
   return {
     streamId: streamOfPartition(PK),

@@ -121,13 +121,16 @@ export function decodeEntry(item: Item): LogEntry {
   const position = Number(SK.slice('POSITION#'.length));
   if (
     PK !== LOG_PARTITION ||
-    !SK.startsWith('POSITION#') ||
     !isWhole(position, 1) ||
     !isWhole(count, 1) ||
     !isListOf(types, isText) ||
     !(hash instanceof Uint8Array)
   ) {
     throw new UnreadableItem(PK, SK, 'an attribute of a log entry is missing or of the wrong type');
+  }
+  // As with commits.
+  if (SK !== entrySortKey(position)) {
+    throw new UnreadableItem(PK, SK, 'its sort key is not that of a position');
   }
   const commits = decodeReferences(item, types);
   if (commits.reduce((events, commit) => events + commit.count, 0) !== count) {
