@@ -11,7 +11,7 @@ import type { NewCommit } from './new-commit.ts';
 import { parseJson } from './parse-json.ts';
 import { isStoredEvent, type StoredEvent } from './stored-event.ts';
 import { decodeText, encodeText } from './stored-text.ts';
-import { hashOf, isListOf, isText, isWhole } from './stored-value.ts';
+import { hashOf, isBytes, isListOf, isText, isWhole } from './stored-value.ts';
 
 const FORMAT = 1;
 
@@ -168,7 +168,7 @@ export function decodeCommitHead(item: Item): CommitHead {
     typeof commitId !== 'string' ||
     typeof timestamp !== 'string' ||
     !isListOf(types, isText) ||
-    !(hash instanceof Uint8Array) ||
+    !isBytes(hash) ||
     !(group === undefined || isListOf(group, isGroupMember))
   ) {
     throw unreadable(item, 'an attribute of a commit is missing or of the wrong type');

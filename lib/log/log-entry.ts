@@ -8,7 +8,7 @@ import { UnreadableItem } from '../events/errors.ts';
 import { type Item, type ItemKey, itemSizeBytes } from '../events/item.ts';
 import { parseJson } from '../events/parse-json.ts';
 import { decodeText, encodeText } from '../events/stored-text.ts';
-import { hashOf, isListOf, isText, isWhole } from '../events/stored-value.ts';
+import { hashOf, isBytes, isListOf, isText, isWhole } from '../events/stored-value.ts';
 
 const FORMAT = 1;
 
@@ -124,7 +124,7 @@ export function decodeEntry(item: Item): LogEntry {
     !isWhole(position, 1) ||
     !isWhole(count, 1) ||
     !isListOf(types, isText) ||
-    !(hash instanceof Uint8Array)
+    !isBytes(hash)
   ) {
     throw new UnreadableItem(PK, SK, 'an attribute of a log entry is missing or of the wrong type');
   }

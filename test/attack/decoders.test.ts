@@ -140,3 +140,10 @@ test.each(DECODERS)('%s', (_, item, decode) => {
   );
   expect(read, 'some of them are readable').toBeGreaterThan(0);
 });
+
+test.each(['hash', 'events'])('a map that has bytes as its prototype is no bytes, as %s', (name) => {
+  // As the SDK makes it of `{"M": {"__proto__": {"B": …}}}`.
+  const forged = Object.setPrototypeOf({}, Buffer.from('x'));
+  expect(forged).toBeInstanceOf(Uint8Array);
+  expect(() => decodeCommit({ ...COMMIT, [name]: forged })).toThrow(UnreadableItem);
+});
