@@ -2,6 +2,7 @@ import { DynamoDBServiceException, ResourceNotFoundException } from '@aws-sdk/cl
 import { Command, CommanderError } from 'commander';
 import { TidemarkError } from '../../lib/events/errors.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts';
+import { printable } from './print.ts';
 import { addProjectionsCommand } from './projections-command.ts';
 import { addSequenceCommand } from './sequence-command.ts';
 import { addTailCommand } from './tail-command.ts';
@@ -45,7 +46,8 @@ function failure(error: unknown): ExitCode {
     console.error(error.message);
     return EXIT.usage;
   }
-  console.error(explained(error) ?? error);
+  const explanation = explained(error);
+  console.error(explanation === undefined ? error : printable(explanation));
   return EXIT.failed;
 }
 

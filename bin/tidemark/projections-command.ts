@@ -7,6 +7,7 @@ import { createProjectionRunner, type RunProgress, type RunResult } from '../../
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { Interruption } from './interruption.ts';
 import { loadProjection } from './load-projections.ts';
+import { printLine } from './print.ts';
 import { counted, Progress } from './progress.ts';
 import { addStoreOptions, openStore, type StoreOptions } from './store-options.ts';
 
@@ -50,7 +51,7 @@ function openProjections(options: StoreOptions): ProjectionContext {
 async function list(options: StoreOptions): Promise<ExitCode> {
   const statuses = await createReadModels(openProjections(options)).statuses();
   for (const status of statuses) {
-    console.log(options.json ? JSON.stringify(status) : statusLine(status));
+    printLine(options.json ? JSON.stringify(status) : statusLine(status));
   }
   if (statuses.length === 0 && !options.json) {
     console.log('There is no projection yet');
@@ -94,7 +95,7 @@ function estimator(): (progress: RunProgress) => string {
 
 function sayResult(name: string, { json }: ProjectionOptions, result: RunResult): ExitCode {
   if (json) {
-    console.log(JSON.stringify({ result }));
+    printLine(JSON.stringify({ result }));
   }
   const { outcome, build, position, failure } = result;
   const say = (text: string) => (json ? undefined : console.log(text));
@@ -121,12 +122,12 @@ async function redriveNamed(name: string, options: ProjectionOptions): Promise<E
   const context = openProjections(options);
   const result = await redrive(context, await loadProjection(options.module, name, context.tables));
   if (options.json) {
-    console.log(JSON.stringify({ result }));
+    printLine(JSON.stringify({ result }));
   } else {
     const halted = result.wasHalted ? 'It goes on with its next run; ' : '';
     console.log(`${halted}${counted(result.applied, 'event')} that were set aside applied, ${result.left} still are`);
     for (const { id, message } of result.failures) {
-      console.log(`${id}: ${message}`);
+      printLine(`${id}: ${message}`);
     }
   }
   return result.left === 0 ? EXIT.done : EXIT.damaged;

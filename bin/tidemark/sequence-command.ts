@@ -4,6 +4,7 @@ import { type ScanProgress, sequenceScan } from '../../lib/log/scan-events.ts';
 import { createSequencer } from '../../lib/log/sequencer.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { Interruption } from './interruption.ts';
+import { printLine } from './print.ts';
 import { counted, Progress } from './progress.ts';
 import { addStoreOptions, openStore, type StoreOptions } from './store-options.ts';
 
@@ -73,7 +74,7 @@ function sayDamaged(
     if (!said.has(streamId)) {
       said.add(streamId);
       progress.end();
-      console.log(json ? JSON.stringify({ damaged: { streamId, code, message } }) : message);
+      printLine(json ? JSON.stringify({ damaged: { streamId, code, message } }) : message);
     }
   }
 }

@@ -8,6 +8,7 @@ import type { ReadContext } from '../../lib/tables/read-all.ts';
 import { wholeNumber } from './arguments.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { Interruption } from './interruption.ts';
+import { printLine } from './print.ts';
 import { addStoreOptions, openStore, type StoreOptions } from './store-options.ts';
 
 interface TailCommandOptions extends StoreOptions {
@@ -81,7 +82,7 @@ function filterOf({ category, type }: TailCommandOptions) {
 
 function print(event: LoggedEvent, { json }: TailCommandOptions): void {
   const { position, streamId, version, type, data, metadata } = event;
-  console.log(
+  printLine(
     json
       ? JSON.stringify(event)
       : `${position} ${metadata.timestamp} ${streamId}@${version} ${type} ${JSON.stringify(data)}`,

@@ -3,6 +3,7 @@ import { type Damage, type VerifyProgress, verify } from '../../lib/verify/verif
 import { wholeNumber } from './arguments.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { Interruption } from './interruption.ts';
+import { printLine } from './print.ts';
 import { counted, Progress } from './progress.ts';
 import { addStoreOptions, openStore, type StoreOptions } from './store-options.ts';
 
@@ -42,7 +43,7 @@ async function runVerify(options: VerifyCommandOptions, interruption: Interrupti
       progress.end();
     }
     for (const damage of step.found) {
-      console.log(options.json ? JSON.stringify({ damage }) : damageLine(damage));
+      printLine(options.json ? JSON.stringify({ damage }) : damageLine(damage));
     }
     if (interruption.isRequested) {
       progress.end();

@@ -7,7 +7,7 @@ import type { StreamState } from '../events/event.ts';
 import { type Item, type ItemKey, itemSizeBytes } from '../events/item.ts';
 import { parseJson } from '../events/parse-json.ts';
 import { decodeText, encodeText } from '../events/stored-text.ts';
-import { hashOf, isWhole } from '../events/stored-value.ts';
+import { hashOf, isBytes, isWhole } from '../events/stored-value.ts';
 
 const FORMAT = 1;
 const PARTITION = 'SNAPSHOT#';
@@ -52,9 +52,9 @@ export function decodeSnapshot(item: Item): Snapshot {
     !isWhole(version, 1) ||
     !isWhole(lastCommit, 1) ||
     lastCommit > version ||
-    !(hash instanceof Uint8Array) ||
+    !isBytes(hash) ||
     !isWhole(stateVersion, 1) ||
-    !(shape instanceof Uint8Array)
+    !isBytes(shape)
   ) {
     throw new UnreadableItem(PK, SK, 'it is not a snapshot of a format that this version knows');
   }

@@ -38,7 +38,7 @@ function valueSizeBytes(value: ItemValue): number {
   if (value === null || typeof value === 'boolean') {
     return 1;
   }
-  if (value instanceof Uint8Array) {
+  if (ArrayBuffer.isView(value)) {
     return value.byteLength;
   }
   return isList(value) ? listSizeBytes(value) : mapSizeBytes(value);

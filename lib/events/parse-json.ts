@@ -1,5 +1,8 @@
-/** A string of JSON, and the colon that makes it a name. Every string is matched, so that none is taken to begin at its end. */
-const STRING = /("(?:[^"\\]|\\[\s\S])*")(\s*:)?/g;
+/**
+ * A string of JSON, and the colon that makes it a name. Every string is matched, so that none is taken to begin at its end. One that does
+ * not end is matched through the end of the text: it would be looked for anew from each quote in it, which takes the square of its length.
+ */
+const STRING = /("(?:[^"\\]|\\[\s\S])*(?:"|\\?$))(\s*:)?/g;
 
 type Reviver = (this: unknown, name: string, value: unknown, context?: { readonly source?: string }) => unknown;
 
@@ -23,13 +26,17 @@ export function parseJson(text: string, reviver?: Reviver): unknown {
   return names.length === 0 ? JSON.parse(text, reviver) : withNames(JSON.parse(unescaped, reviver), mark, names);
 }
 
-/** A text that no name in `text` begins with. */
+/** A short text that no name in `text` begins with: found in one pass, whatever somebody has written to make it long. */
 function absentFrom(text: string): string {
-  let mark = '#';
-  while (text.includes(mark)) {
-    mark += '#';
+  const taken = new Set<number>();
+  for (const [, number] of text.matchAll(/#(?=(\d{1,8})#)/g)) {
+    taken.add(Number(number));
   }
-  return mark;
+  let free = 0;
+  while (taken.has(free)) {
+    free += 1;
+  }
+  return `#${free}#`;
 }
 
 function withNames(value: unknown, mark: string, names: readonly unknown[]): unknown {

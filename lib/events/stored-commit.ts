@@ -11,7 +11,7 @@ import type { NewCommit } from './new-commit.ts';
 import { parseJson } from './parse-json.ts';
 import { isStoredEvent, type StoredEvent } from './stored-event.ts';
 import { decodeText, encodeText } from './stored-text.ts';
-import { hashOf, isListOf, isText, isWhole } from './stored-value.ts';
+import { hashOf, isBytes, isListOf, isText, isWhole } from './stored-value.ts';
 
 const FORMAT = 1;
 
@@ -162,17 +162,20 @@ export function decodeCommitHead(item: Item): CommitHead {
   const version = Number(SK.slice('VERSION#'.length));
   if (
     !PK.startsWith('STREAM#') ||
-    !SK.startsWith('VERSION#') ||
     !isWhole(version, 1) ||
     !isWhole(count, 1) ||
     !isWhole(previous, 0) ||
     typeof commitId !== 'string' ||
     typeof timestamp !== 'string' ||
     !isListOf(types, isText) ||
-    !(hash instanceof Uint8Array) ||
+    !isBytes(hash) ||
     !(group === undefined || isListOf(group, isGroupMember))
   ) {
     throw unreadable(item, 'an attribute of a commit is missing or of the wrong type');
+  }
+  // In another notation, such as 1e3, the number does not sort as it should: the item would stand between others.
+  if (SK !== commitSortKey(version)) {
+    throw unreadable(item, 'its sort key is not that of a version');
   }
   return {
     streamId: streamOfPartition(PK),

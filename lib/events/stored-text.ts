@@ -2,6 +2,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { UnreadableItem } from './errors.ts';
 import { ITEM_SIZE_BYTES_MAX, type Item } from './item.ts';
+import { isBytes } from './stored-value.ts';
 
 /** DynamoDB charges writes by the started kilobyte, so only a kilobyte less is worth compressing for. */
 const WRITE_UNIT_BYTES = 1024;
@@ -31,7 +32,7 @@ export function decodeText({ PK, SK, ...attributes }: Item, name: string): strin
   if (typeof value === 'string') {
     return value;
   }
-  if (!(value instanceof Uint8Array)) {
+  if (!isBytes(value)) {
     throw new UnreadableItem(PK, SK, `it has no ${name}`);
   }
   try {

@@ -4,6 +4,7 @@ import type { ReadModels } from '../projections/read-model.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { appendOperation } from './append-operation.ts';
 import { healthOperation } from './health-operation.ts';
+import { HeldRequests } from './held-requests.ts';
 import { listProjectionsOperation } from './list-projections-operation.ts';
 import { NO_READ_MODELS } from './no-read-models.ts';
 import { openApiOperation } from './openapi.ts';
@@ -51,6 +52,7 @@ export function createHttpApp(store: EventStore, options: HttpAppOptions = {}): 
     readModels: options.readModels ?? NO_READ_MODELS,
     now: options.now ?? (() => performance.now()),
     delay: options.delay ?? ((ms, signal) => delayFor(ms, undefined, { signal })),
+    held: new HeldRequests(),
     closing: options.closing ?? new AbortController().signal,
   };
   const failed = (error: unknown): Response => {

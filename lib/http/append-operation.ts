@@ -15,11 +15,14 @@ import { IdempotencyKey, NewEventBodies, StreamPath } from './schemas.ts';
 const ENTITY_TAG = /^"(?:0|[1-9]\d{0,15})"$/;
 
 const AppendHeaders = z.object({
-  'If-Match': z
+  'If-Match': z.string().optional().meta({
+    pattern: String.raw`^(?:\*|"(?:0|[1-9][0-9]{0,15})")$`,
+    description: '`"7"`: the stream must be at version 7. `*`: it must exist. Default: any version',
+  }),
+  'If-None-Match': z
     .string()
     .optional()
-    .meta({ description: '`"7"`: the stream must be at version 7. `*`: it must exist. Default: any version' }),
-  'If-None-Match': z.string().optional().meta({ description: '`*`: the stream must not exist' }),
+    .meta({ pattern: String.raw`^\*$`, description: '`*`: the stream must not exist' }),
   'Idempotency-Key': IdempotencyKey.optional().meta({
     description:
       'The same key on the same stream appends once, whatever the repeat expects, for 7 days. Without it, where the ' +

@@ -33,5 +33,11 @@ export const PROJECTION_NAME_LENGTH_MAX = 63;
 /** How often a request for events that is held looks again: one read unit each time, more behind a large entry. */
 export const LOG_POLL_MS = 250;
 
+/**
+ * Requests that one process holds: each looks 4 to 10 times a second, so these are 1,000 reads at the most, which DynamoDB Local has time for.
+ * A Lambda function has one at a time.
+ */
+export const HELD_REQUESTS_MAX = 100;
+
 /** Event types of one filter: each is compared with those of each of the 100,000 commits that one page may pass over. */
 export const FILTER_TYPES_MAX = 100;

@@ -18,14 +18,27 @@ interface LongPoll {
  * stopped, so its `position` says how far was looked, also where a filter has passed everything over.
  *
  * It ends with the page that is there, and reads no more, as soon as the client has gone away or the server is closing.
+ *
+ * @throws {ProblemError} it would have to wait, and so many do already
  */
 export async function pageInTime(context: HttpContext, { request, seconds, look }: LongPoll): Promise<LogPage> {
-  const { now, closing } = context;
-  const deadline = now() + seconds * 1_000;
-  let page = await look();
+  const deadline = context.now() + seconds * 1_000;
+  const page = await look();
   if (seconds === 0 || page.events.length > 0) {
     return page;
   }
+  return context.held.hold(() => goOnLooking(context, { request, look, page, deadline }));
+}
+
+interface Held extends Omit<LongPoll, 'seconds'> {
+  /** The last one, without events. */
+  readonly page: LogPage;
+  readonly deadline: number;
+}
+
+async function goOnLooking(context: HttpContext, { request, look, page: first, deadline }: Held): Promise<LogPage> {
+  const { now, closing } = context;
+  let page = first;
   // In Lambda the first of them never aborts: nobody tells a function that its client has gone away.
   const ended = AbortSignal.any([request.signal, closing]);
   const isHeld = () => page.events.length === 0 && !ended.aborted;

@@ -4,6 +4,7 @@ import { toDotPath } from 'zod/v4/core';
 import type { Issue } from '../events/errors.ts';
 import type { ReadModels } from '../projections/read-model.ts';
 import type { EventStore } from '../store/event-store.ts';
+import type { HeldRequests } from './held-requests.ts';
 import { readJsonBody } from './json-body.ts';
 import { invalidRequest } from './problem.ts';
 
@@ -15,6 +16,8 @@ export interface HttpContext {
   readonly now: () => number;
   /** Resolves after so many milliseconds; rejects, or resolves at once, when the signal aborts. */
   readonly delay: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Those that wait. */
+  readonly held: HeldRequests;
   /** Aborts when the server is about to end: what waits is answered at once. */
   readonly closing: AbortSignal;
 }

@@ -43,7 +43,8 @@ export const BUSY = {
   headers: { 'Retry-After': 'Seconds to wait before the next try' },
 };
 
-const RETRY_LATER = { 'Retry-After': String(RETRY_AFTER_SECONDS) };
+/** A header of an answer to what may be tried again. */
+export const RETRY_LATER = { 'Retry-After': String(RETRY_AFTER_SECONDS) };
 
 /** A request that is answered with a problem. */
 export class ProblemError extends Error {

@@ -60,7 +60,11 @@ export const readDocumentOperation = defineOperation({
       schema: BehindProblem,
     },
   },
-  handle: async ({ readModels, closing }, { path: { projection, key }, query: { minPosition, wait } }, { signal }) => {
+  handle: async (
+    { readModels, held, closing },
+    { path: { projection, key }, query: { minPosition, wait } },
+    { signal },
+  ) => {
     // Its name is looked up as a part of a key, which DynamoDB refuses where it is too long.
     if (projection.length > PROJECTION_NAME_LENGTH_MAX) {
       throw new UnknownProjection(projection);
@@ -68,7 +72,9 @@ export const readDocumentOperation = defineOperation({
     if (minPosition !== undefined) {
       // In Lambda the first of them never aborts: nobody tells a function that its client has gone away.
       const ended = AbortSignal.any([signal, closing]);
-      await readModels.waitFor(projection, minPosition, { timeoutMs: wait * 1_000, signal: ended });
+      const options = { timeoutMs: wait * 1_000, signal: ended };
+      const reach = () => readModels.waitFor(projection, minPosition, options);
+      await (wait === 0 ? reach() : held.hold(reach));
     }
     const found = await readModels.document(projection, key);
     if (found === undefined) {

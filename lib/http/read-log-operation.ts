@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { nameIssue } from '../events/names.ts';
+import { nameIssue, STREAM_ID_LENGTH_MAX } from '../events/names.ts';
 import { categoryIssue } from '../log/log-filter.ts';
 import type { LogPage } from '../log/log-reader.ts';
 import { FILTER_TYPES_MAX, PAGE_BYTES_MAX, PAGE_EVENTS_DEFAULT, PAGE_EVENTS_MAX, WAIT_SECONDS_MAX } from './bounds.ts';
@@ -7,7 +7,7 @@ import { pageInTime } from './long-poll.ts';
 import { defineOperation, type HttpContext, NO_BODY } from './operation.ts';
 import { countOnPage } from './page-size.ts';
 import { BUSY, InvalidRequestProblem, Problem } from './problem.ts';
-import { checkedName, LoggedEventBody, severalOf, wholeNumber } from './schemas.ts';
+import { CATEGORY_PATTERN, checkedName, LoggedEventBody, severalOf, wholeNumber } from './schemas.ts';
 
 const LogPageBody = z.strictObject({
   events: z.array(LoggedEventBody),
@@ -29,9 +29,11 @@ export const readLogOperation = defineOperation({
       limit: wholeNumber(1, PAGE_EVENTS_MAX)
         .default(PAGE_EVENTS_DEFAULT)
         .meta({ description: 'Events at most; a page of large events has fewer' }),
-      category: checkedName(categoryIssue, 'must be a category, once')
-        .optional()
-        .meta({ description: 'Only streams of it: what stands before the first `-` of their ids. Default: any' }),
+      category: checkedName(categoryIssue, 'must be a category, once').optional().meta({
+        maxLength: STREAM_ID_LENGTH_MAX,
+        pattern: CATEGORY_PATTERN,
+        description: 'Only streams of it: what stands before the first `-` of their ids. Default: any',
+      }),
       type: severalOf(checkedName(nameIssue, 'must be a string'), FILTER_TYPES_MAX)
         .optional()
         .meta({ description: 'Only events of this type, or of one of these. Default: any' }),

@@ -1,6 +1,7 @@
 /** Shapes that several requests and answers share. */
 import * as z from 'zod';
 import type { NewEventMetadata } from '../events/event.ts';
+import { STREAM_ID_LENGTH_MAX } from '../events/names.ts';
 import { ERRORS_MAX } from './bounds.ts';
 
 /** A whole number in a query, as text. */
@@ -18,6 +19,11 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(words:
   return z.enum(words, `must be one of ${words.map((word) => `"${word}"`).join(', ')}`);
 }
 
+/** Names as the OpenAPI document says them, for those who make requests of it; what is refused says the rule of the store itself. */
+export const NAME_PATTERN = String.raw`^[^\u0000-\u001f\u007f-\u009f]*$`;
+export const CATEGORY_PATTERN = String.raw`^[^\u0000-\u001f\u007f-\u009f-]*$`;
+const STREAM_ID_PATTERN = String.raw`^[^\u0000-\u001f\u007f-\u009f?-]+-[^\u0000-\u001f\u007f-\u009f?]+$`;
+
 /**
  * A text in a query that the store would refuse by the same rule, but with the name that it has there.
  *
@@ -28,7 +34,7 @@ export function checkedName(issueOf: (value: unknown) => string | undefined, rul
   return z
     .string(rule)
     .refine((value) => issueOf(value) === undefined, { error: ({ input }) => issueOf(input) })
-    .meta({ minLength: 1, maxLength: 128 });
+    .meta({ minLength: 1, maxLength: 128, pattern: NAME_PATTERN });
 }
 
 /** A parameter of a query that may be repeated: one comes as text, several as a list. */
@@ -49,11 +55,14 @@ export const IdempotencyKey = z
   .max(128, 'must have 1 to 128 characters')
   .regex(NO_CONTROL_CHARACTER, 'must have no control characters');
 
-const name = z.string('must be a string of 1 to 128 characters').min(1).max(128);
+const name = z.string('must be a string of 1 to 128 characters').min(1).max(128).meta({ pattern: NAME_PATTERN });
 
 export const StreamPath = z.strictObject({
   streamId: z.string().meta({
     description: 'The stream, {Category}-{id}, URL-encoded. 1 to 256 characters, no control characters, no "?"',
+    minLength: 3,
+    maxLength: STREAM_ID_LENGTH_MAX,
+    pattern: STREAM_ID_PATTERN,
     example: 'Order-1',
   }),
 });

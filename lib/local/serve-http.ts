@@ -1,10 +1,12 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, IncomingMessage, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
+import { problemResponse } from '../http/problem.ts';
 import { REQUESTS_END_MS, REQUESTS_END_POLL_MS } from './bounds.ts';
 import { portTrouble } from './free-port.ts';
 import { cannotListen, HTTP_HOST } from './http-port.ts';
+import { foreignRequest } from './this-machine.ts';
 import { waitUntil } from './wait-until.ts';
 
 export interface HttpServer {
@@ -14,9 +16,14 @@ export interface HttpServer {
   stop(): Promise<void>;
 }
 
-/** Serves an app on this machine only. Port 0: any that is free. Throws `CannotStart` where the port cannot be used. */
+/** Serves an app on this machine only, and to this machine only (`foreignRequest`). Port 0: any that is free. Throws `CannotStart` where the port cannot be used. */
 export async function serveHttp(app: Hono, port: number): Promise<HttpServer> {
-  const server = createServer(getRequestListener(app.fetch));
+  const server = createServer(
+    getRequestListener((request, { incoming }) => {
+      const problem = incoming instanceof IncomingMessage ? foreignRequest(incoming) : undefined;
+      return problem === undefined ? app.fetch(request) : problemResponse(problem);
+    }),
+  );
   server.listen(port, HTTP_HOST);
   try {
     await once(server, 'listening');

@@ -8,7 +8,7 @@ import { UnreadableItem } from '../events/errors.ts';
 import { type Item, type ItemKey, itemSizeBytes } from '../events/item.ts';
 import { parseJson } from '../events/parse-json.ts';
 import { decodeText, encodeText } from '../events/stored-text.ts';
-import { hashOf, isListOf, isText, isWhole } from '../events/stored-value.ts';
+import { hashOf, isBytes, isListOf, isText, isWhole } from '../events/stored-value.ts';
 
 const FORMAT = 1;
 
@@ -121,13 +121,16 @@ export function decodeEntry(item: Item): LogEntry {
   const position = Number(SK.slice('POSITION#'.length));
   if (
     PK !== LOG_PARTITION ||
-    !SK.startsWith('POSITION#') ||
     !isWhole(position, 1) ||
     !isWhole(count, 1) ||
     !isListOf(types, isText) ||
-    !(hash instanceof Uint8Array)
+    !isBytes(hash)
   ) {
     throw new UnreadableItem(PK, SK, 'an attribute of a log entry is missing or of the wrong type');
+  }
+  // As with commits.
+  if (SK !== entrySortKey(position)) {
+    throw new UnreadableItem(PK, SK, 'its sort key is not that of a position');
   }
   const commits = decodeReferences(item, types);
   if (commits.reduce((events, commit) => events + commit.count, 0) !== count) {

@@ -10,7 +10,7 @@ import type { Item, ItemKey } from '../events/item.ts';
 import type { NewCommit } from '../events/new-commit.ts';
 import { parseJson } from '../events/parse-json.ts';
 import { type Commit, storedEvents } from '../events/stored-commit.ts';
-import { hashOf, isWhole } from '../events/stored-value.ts';
+import { hashOf, isBytes, isWhole } from '../events/stored-value.ts';
 import { IDEMPOTENCY_KEY_SECONDS } from './bounds.ts';
 
 const FORMAT = 1;
@@ -59,7 +59,7 @@ export function encodeKeyItem(
 
 /** @throws {UnreadableItem} */
 export function decodeKeyItem({ PK, SK, format, version, hasCommit = true, command }: Item): MadeByKey {
-  const isCommand = command === undefined || command instanceof Uint8Array;
+  const isCommand = command === undefined || isBytes(command);
   if (format !== FORMAT || !isWhole(version, 0) || typeof hasCommit !== 'boolean' || !isCommand) {
     throw new UnreadableItem(PK, SK, 'it is not an idempotency key of a format that this version knows');
   }

@@ -8,9 +8,12 @@ export function toAttributes(item: Item): Record<string, AttributeValue> {
   return marshall(item);
 }
 
-/** An item from the form of DynamoDB's API. */
+/**
+ * An item from the form of DynamoDB's API. Its numbers are the nearest that JavaScript has: the SDK would make some of them bigints, and throw
+ * at 1e100, so that one forged number took with it the page of items that it is on.
+ */
 export function toItem(attributes: Record<string, AttributeValue>): Item {
-  const item = unmarshall(attributes);
+  const item = unmarshall(attributes, { wrapNumbers: Number });
   if (isItem(item)) {
     return item;
   }

@@ -158,7 +158,7 @@ function copyOfValue(value: ItemValue): ItemValue {
   if (typeof value !== 'object' || value === null) {
     return value;
   }
-  if (value instanceof Uint8Array) {
+  if (ArrayBuffer.isView(value)) {
     return new Uint8Array(value);
   }
   return isList(value) ? value.map(copyOfValue) : copyOfMap(value);

@@ -1,4 +1,3 @@
-import { UnreadableItem } from '../events/errors.ts';
 import type { Item } from '../events/item.ts';
 import {
   decodeEntry,
@@ -74,7 +73,7 @@ function rangeBefore({ SK }: Item, { next }: Chain): QueryRange | undefined {
 }
 
 function* verifyEntry(run: VerifyRun, chain: Chain, item: Item): Generator<LogEntry, void, undefined> {
-  const entry = run.findings.decoded('log', item, decodeEntryInPlace);
+  const entry = run.findings.decoded('log', item, decodeEntry);
   if (entry === undefined) {
     chain.unreadableFrom ??= chain.next ?? run.from;
     run.unreadable.set(chain.unreadableFrom, Number.POSITIVE_INFINITY);
@@ -91,15 +90,6 @@ function* verifyEntry(run: VerifyRun, chain: Chain, item: Item): Generator<LogEn
     chain.next = endAfter(entry).position + 1;
   }
   yield entry;
-}
-
-/** @throws {UnreadableItem} also where the key is not the one that an entry of its position has */
-function decodeEntryInPlace(item: Item): LogEntry {
-  const entry = decodeEntry(item);
-  if (entrySortKey(entry.position) !== item.SK) {
-    throw new UnreadableItem(item.PK, item.SK, 'its sort key is not that of a position');
-  }
-  return entry;
 }
 
 /** Whether an entry belongs to the chain: one that begins where another one holds the positions does not. */

@@ -1,6 +1,4 @@
-import { UnreadableItem } from '../events/errors.ts';
-import type { Item } from '../events/item.ts';
-import { COMMIT_HEAD_ATTRIBUTES, type CommitHead, commitSortKey, decodeCommitHead } from '../events/stored-commit.ts';
+import { COMMIT_HEAD_ATTRIBUTES, type CommitHead, decodeCommitHead } from '../events/stored-commit.ts';
 import { scanAll } from '../tables/read-all.ts';
 import { UNSEQUENCED_COMMITS_MAX } from './bounds.ts';
 import { notFollowing } from './following.ts';
@@ -22,7 +20,7 @@ export async function* verifyEvents(run: VerifyRun): AsyncGenerator<void, void, 
   let unsequenced: Unsequenced[] = [];
   let last: CommitHead | undefined;
   for await (const { items } of scanAll(run.context.tables, 'events', SCAN)) {
-    const commits = items.flatMap((item) => run.findings.decoded('events', item, decodeHeadInPlace) ?? []);
+    const commits = items.flatMap((item) => run.findings.decoded('events', item, decodeCommitHead) ?? []);
     const damaged = await notFollowing(run, commits, last);
     const sound = commits.filter((commit) => !damaged.has(commit));
     unsequenced.push(...(await behindMarks(run, sound)));
@@ -36,15 +34,6 @@ export async function* verifyEvents(run: VerifyRun): AsyncGenerator<void, void, 
   }
   await settleUnsequenced(run, unsequenced);
   yield;
-}
-
-/** @throws {UnreadableItem} also where the key is not the one that a commit of its version has */
-function decodeHeadInPlace(item: Item): CommitHead {
-  const commit = decodeCommitHead(item);
-  if (commitSortKey(commit.version) !== item.SK) {
-    throw new UnreadableItem(item.PK, item.SK, 'its sort key is not that of a version');
-  }
-  return commit;
 }
 
 /** Commits that the marks of their streams do not cover; the marks may be older. */

@@ -3,7 +3,7 @@
  */
 import { Throttled, UnreadableItem } from '../events/errors.ts';
 import type { Item, ItemKey } from '../events/item.ts';
-import { hashOf, isText, isWhole } from '../events/stored-value.ts';
+import { hashOf, isBytes, isText, isWhole } from '../events/stored-value.ts';
 import type { Tables } from '../tables/tables.ts';
 
 const FORMAT = 1;
@@ -35,7 +35,7 @@ export function decodeVerifyPlace({ PK, SK, format, revision, position, hash, da
     format !== FORMAT ||
     !isWhole(revision, 1) ||
     !isWhole(position, 0) ||
-    !(hash instanceof Uint8Array) ||
+    !isBytes(hash) ||
     !isWhole(damages, 0) ||
     !isText(updatedAt)
   ) {

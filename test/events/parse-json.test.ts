@@ -26,6 +26,7 @@ test('whatever names an object has, and whatever was parsed before it, they are 
   // With this in the memory of the process, Node's own JSON.parse reads the next text wrong.
   JSON.parse('{"h":[],"\\\\":0}');
   expect(Object.keys(Object(parseJson('{"h":1,"\\"":2,"\\n":3,"#0":4}')))).toEqual(['h', '"', '\n', '#0']);
+  expect(Object.keys(Object(parseJson('{"#0#0":1,"#0#1#":2,"\\n":3,"#":4}')))).toEqual(['#0#0', '#0#1#', '\n', '#']);
   fc.assert(
     fc.property(value, (written) => {
       expect(isSameValue(parseJson(JSON.stringify(written)), written)).toBe(true);
@@ -45,4 +46,15 @@ test.each(['{"\\q":1}', '{"a\\":1}', '{"\\"":}', '{"\\"" 1}', '"\\"":1', '{"a\nb
 test('of names that are written twice the last counts, escaped or not', () => {
   expect(parseJson('{"a\\"":1,"a\\u0022":2}')).toEqual({ 'a"': 2 });
   expect(parseJson('{"\\u0061":1,"a":2}')).toEqual({ a: 2 });
+});
+
+test.each([
+  ['a string that does not end', `{"a":"${'\\"'.repeat(100_000)}`],
+  ['a string that ends in an escape', `{"a":"${'\\"'.repeat(100_000)}\\`],
+  ['white space after each string', `["\\n"${'"a"'.padEnd(1_000, ' ').repeat(400)}`],
+  ['a name that ends in nothing but #', `{"${'#'.repeat(400_000)}\\n":1`],
+  ['names that stand for others', `{"\\n":"${Array.from({ length: 50_000 }, (_, number) => `#${number}#`).join('')}"`],
+  ['escapes alone', '\\'.repeat(200_000)],
+])('%s takes no longer than its length', { timeout: 20_000 }, (_, text) => {
+  expect(() => parseJson(text)).toThrow(SyntaxError);
 });

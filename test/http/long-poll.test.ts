@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createHttpApp } from '../../lib/http/app.ts';
+import { HELD_REQUESTS_MAX } from '../../lib/http/bounds.ts';
 import { createEventStore, type LogPage, memoryTables, type Tables } from '../../lib/index.ts';
 import { type HttpServer, serveHttp } from '../../lib/local/serve-http.ts';
 import { numbered } from '../support/events.ts';
@@ -290,4 +291,26 @@ describe('over HTTP', () => {
     expect(performance.now() - began).toBeLessThan(1_000);
     expect(await (await reply).json()).toEqual({ events: [], position: 0, head: 0 });
   });
+});
+
+test('so many are held, and more are told so at once, but not those that do not wait', async () => {
+  const clients = new AbortController();
+  const held = Array.from({ length: HELD_REQUESTS_MAX }, () =>
+    api.send('GET', '/events?wait=20', { signal: clients.signal }),
+  );
+  await settle();
+  expect(clock.delays).toHaveLength(HELD_REQUESTS_MAX);
+  const refused = await api.get('/events?wait=20');
+  expect(refused).toMatchObject({ status: 503, body: { type: 'urn:tidemark:too-many-waiting' } });
+  expect(refused.headers.get('Retry-After')).toBe('1');
+  expect((await api.get('/events')).status).toBe(200);
+  await log('Order-1');
+  expect((await api.get('/events?wait=20')).status, 'there is something, so it need not wait').toBe(200);
+  clients.abort();
+  expect((await Promise.all(held)).map(({ status }) => status)).toEqual(held.map(() => 200));
+  const next = api.get('/events?after=1&wait=20');
+  await settle();
+  expect(clock.delays, 'who is answered is not counted any more').toHaveLength(HELD_REQUESTS_MAX + 1);
+  closing.abort();
+  expect((await next).status).toBe(200);
 });

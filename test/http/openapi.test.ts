@@ -137,8 +137,8 @@ describe('the document says what a request may have', () => {
     const schemas = Object.fromEntries(
       (operation('readLog').parameters ?? []).map(({ name, schema }) => [name, schema]),
     );
-    const name = { type: 'string', minLength: 1, maxLength: 128 };
-    expect(schemas['category']).toEqual(name);
+    const name = { type: 'string', minLength: 1, maxLength: 128, pattern: expect.any(String) };
+    expect(schemas['category']).toEqual({ ...name, maxLength: 256 });
     expect(schemas['type']).toEqual({ type: 'array', minItems: 1, maxItems: 100, items: name });
     const statuses = async (query: string) => (await api.get(`/events?${query}`)).status;
     expect(await statuses(`category=${'c'.repeat(256)}&${Array.from({ length: 100 }, () => 'type=A').join('&')}`)).toBe(
@@ -169,6 +169,30 @@ describe('the document says what a request may have', () => {
       expect((await api.appendText('Order-2', JSON.stringify(wrong))).status).toBe(400);
     }
   });
+});
+
+test('patterns take what the API takes, and nothing else', async () => {
+  const { parameters = [] } = operation('append');
+  const patterns = new Map(parameters.map(({ name, schema }) => [name, new RegExp(String(schema['pattern']), 'u')]));
+  for (const streamId of [
+    'Order-1',
+    'O-1-2',
+    'Ü-\u{1f44b}',
+    'Order',
+    '-1',
+    'Order-',
+    'Order-?',
+    'Or?der-1',
+    'Order-\u0085',
+    'Or\nder-1',
+  ]) {
+    const { status } = await api.append(streamId, [{ type: 'A', data: 1 }]);
+    expect({ streamId, is: patterns.get('streamId')?.test(streamId) }).toEqual({ streamId, is: status === 201 });
+  }
+  for (const tag of ['*', '"0"', '"7"', '"07"', '7', 'W/"7"', '"1", "2"', '"+1"', '"1e3"', '"0x1"', '', '**']) {
+    const { status } = await api.append('Order-2', [{ type: 'A', data: 1 }], { 'If-Match': tag });
+    expect({ tag, is: patterns.get('If-Match')?.test(tag) }).toEqual({ tag, is: status !== 400 });
+  }
 });
 
 test('answers are what the document says, with no member more', async () => {

@@ -3,7 +3,7 @@ import { METRIC_NAMESPACE } from '../../lib/infrastructure/metric-names.ts';
 import type { TestDynamoDb } from '../support/dynamodb.ts';
 
 /** Sets what a deployment and Lambda set, for a DynamoDB of the test. Functions read it when they are imported afterwards. */
-export function stubFunctionEnvironment({ names, endpoint }: TestDynamoDb): void {
+export function stubFunctionEnvironment({ names, endpoint }: Pick<TestDynamoDb, 'names' | 'endpoint'>): void {
   const environment = {
     EVENTS_TABLE: names.events,
     LOG_TABLE: names.log,
