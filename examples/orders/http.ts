@@ -25,7 +25,12 @@ const CommandHeaders = z.object({ 'Idempotency-Key': IdempotencyKey.optional() }
 
 const Done = z.strictObject({ orderId: z.string(), version: z.int().min(1) });
 
-const ORDER_PATH = z.strictObject({ orderId: z.string() });
+/** An order that is there may have been appended under any id that a stream takes. */
+const ORDER_PATH = z.strictObject({
+  orderId: z
+    .string()
+    .regex(/^[^?\p{Cc}\p{Cs}]{1,250}$/u, 'must have 1 to 250 characters, without control characters and "?"'),
+});
 
 const ERRORS = {
   400: { description: 'The request does not fit', schema: InvalidRequestProblem },
@@ -91,7 +96,7 @@ const readOrderOperation = defineOperation({
   path: '/orders/{orderId}',
   id: 'readOrder',
   summary: 'Read an order, as the projection order-summary has it: a moment after it has changed',
-  request: z.object({ path: ORDER_PATH, query: z.object({}), headers: z.object({}), body: NO_BODY }),
+  request: z.object({ path: ORDER_PATH, query: z.strictObject({}), headers: z.object({}), body: NO_BODY }),
   answers: {
     200: { description: 'The order' },
     400: ERRORS[400],

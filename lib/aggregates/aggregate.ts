@@ -1,4 +1,3 @@
-import type { EventDefinitions } from '../events/define-events.ts';
 import { MissingCommit, UnreadableEvent } from '../events/errors.ts';
 import { emptyStream, type RecordedEvent, type StreamState } from '../events/event.ts';
 import {
@@ -13,7 +12,7 @@ import type { EventTypes, RecordedEventOf } from '../events/typed-event.ts';
 import { queryAll } from '../tables/read-all.ts';
 import type { Tables } from '../tables/tables.ts';
 import type { CommandTypes } from './command.ts';
-import type { Decider } from './decider.ts';
+import type { Decider, DeciderEvents } from './decider.ts';
 
 /** A stream and what its decider has made of it. */
 export interface Aggregate<State> {
@@ -24,7 +23,7 @@ export interface Aggregate<State> {
 /** What events are folded with. */
 export interface FoldContext<State, Commands extends CommandTypes, Events extends EventTypes> {
   readonly decider: Decider<State, Commands, Events>;
-  readonly events: EventDefinitions<Events> | undefined;
+  readonly events: DeciderEvents<Events> | undefined;
   /** Whether events that the decider does not know are left out rather than an error. */
   readonly skipsUnknown: boolean;
 }

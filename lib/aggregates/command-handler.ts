@@ -1,4 +1,3 @@
-import type { EventDefinitions } from '../events/define-events.ts';
 import type { EventTypes } from '../events/typed-event.ts';
 import type { UnknownEvents } from '../events/upcast-event.ts';
 import { createStoreContext, type EventStoreOptions } from '../store/event-store.ts';
@@ -8,7 +7,7 @@ import { checkStream, commandIssues, commandOptionIssues, handlerIssues, require
 import { SNAPSHOT_EVERY_DEFAULT } from './bounds.ts';
 import type { Command, CommandOptions, CommandResult, CommandTypes } from './command.ts';
 import type { HandlerContext } from './context.ts';
-import type { Decider } from './decider.ts';
+import type { Decider, DeciderEvents } from './decider.ts';
 import { execute } from './execute.ts';
 import { loadNow } from './load.ts';
 import { logFailures, type Observe } from './observation.ts';
@@ -19,7 +18,7 @@ export interface CommandHandlerOptions<State, Commands extends CommandTypes, Eve
   extends EventStoreOptions {
   readonly decider: Decider<State, Commands, Events>;
   /** Events are checked against them before they are appended, and brought to their current shape when they are read. Default: neither. */
-  readonly events?: EventDefinitions<Events>;
+  readonly events?: DeciderEvents<NoInfer<Events>>;
   /**
    * What becomes of stored events of types that the decider does not know: an `UnreadableEvent` (`error`, the default), or they are left out
    * of the state (`pass-through`). One of a known type that is newer than the code is always an `UnreadableEvent`.

@@ -1,4 +1,6 @@
+import type { ReadableEvents } from '../events/define-events.ts';
 import { InvalidArgument, type Issue, quote } from '../events/errors.ts';
+import type { NewEvent } from '../events/event.ts';
 import { frozen } from '../events/frozen.ts';
 import { jsonIssues } from '../events/json-issues.ts';
 import { nameIssue } from '../events/names.ts';
@@ -50,6 +52,15 @@ export interface Decider<State, Commands extends CommandTypes, Events extends Ev
   decide(state: State, command: Command<Commands>): readonly NewEventOf<Events>[];
   /** @throws {TypeError} a function has returned nothing, or a promise */
   evolve(state: State, event: RecordedEventOf<Events>): State;
+}
+
+/**
+ * The definitions of what a decider makes: of `defineEvents`. It makes events as they are read, so the schemas must take them as they give
+ * them, and may take less (`default`).
+ */
+export interface DeciderEvents<Events extends EventTypes> extends ReadableEvents<Events> {
+  // A property, for its parameter: those of methods are compared in either direction.
+  readonly validate: (events: readonly NewEventOf<Events>[]) => Promise<readonly NewEvent[]>;
 }
 
 /** Below what is added to it where it is stored. */

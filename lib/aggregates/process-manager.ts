@@ -37,8 +37,8 @@ export interface ProcessManagerDefinition<Events extends EventTypes>
   readonly events?: ReadableEvents<Events>;
   /**
    * For each type of event that matters, what follows from it. It sends commands, in the same order each time: the first, the second … that it sends to
-   * a stream because of an event are each done once there. It returns what it waits for. An error, a `CommandRejected` included, is tried
-   * again, then halts the process manager, or parks the event with those that come later in its stream.
+   * a stream because of an event are each done once there. It returns what it waits for, and whatever it has sent is waited for. An error of
+   * that, a `CommandRejected` included, is tried again, then halts the process manager, or parks the event with those that come later in its stream.
    */
   readonly react: {
     readonly [Type in keyof Events & string]?: (
@@ -108,29 +108,41 @@ function isReaction<Events extends EventTypes>(entry: [string, unknown]): entry 
   return typeof entry[1] === 'function';
 }
 
-/** Nothing that was sent is still on its way afterwards, also where the reaction has not waited for it: the checkpoint moves on then. */
+/**
+ * Nothing that was sent is still on its way afterwards, for the checkpoint moves on then. What the reaction has not waited for is waited
+ * for here, and fails it: otherwise the checkpoint would move past an event whose command was never done.
+ */
 async function reactTo<Events extends EventTypes>(
   name: string,
   event: EventOf<Events>,
   reaction: AnyReaction<Events> | undefined,
 ): Promise<void> {
-  const sending: Promise<unknown>[] = [];
+  const pending = new Set<Promise<unknown>>();
   try {
-    await reaction?.(event, sender(name, event, sending));
-  } finally {
-    await Promise.allSettled(sending);
+    await reaction?.(event, sender(name, event, pending));
+  } catch (error) {
+    await Promise.allSettled(pending);
+    throw error;
+  }
+  for (const settled of await Promise.allSettled(pending)) {
+    if (settled.status === 'rejected') {
+      throw settled.reason;
+    }
   }
 }
 
-function sender<Events extends EventTypes>(name: string, event: EventOf<Events>, sending: Promise<unknown>[]): Send {
+function sender<Events extends EventTypes>(name: string, event: EventOf<Events>, pending: Set<Promise<unknown>>): Send {
   const sent = new Map<string, number>();
   return (handler, streamId, command) => {
     const index = sent.get(streamId) ?? 0;
     sent.set(streamId, index + 1);
     const result = handler.handle(streamId, command, { reactionTo: { name, event, index } });
-    sending.push(result);
-    // Another promise: that one of those above was waited for must not hide that nobody has looked at its error.
-    return result.then((done) => done);
+    // Another promise: that the one above is looked at here must not hide that the reaction has not looked at its error.
+    const answer = result.then((done) => done);
+    pending.add(answer);
+    const settle = () => pending.delete(answer);
+    result.then(settle, settle);
+    return answer;
   };
 }
 

@@ -103,13 +103,15 @@ export class WrongExpectedVersion extends TidemarkError {
   }
 }
 
-/** An idempotency key, commit id or event id that was already used on the stream with other events. */
+/** An idempotency key, commit id or event id that was already used on the stream with other events, or for another command. */
 export class IdempotencyConflict extends TidemarkError {
   readonly code = 'idempotency-conflict';
   readonly streamId: string;
   readonly key: string;
   constructor(streamId: string, key: string) {
-    super(`"${key}" was already used on stream "${streamId}" with other events; a repeat must have the same events`);
+    super(
+      `"${key}" was already used on stream "${streamId}" for something else; a repeat must have the same events, or the same command`,
+    );
     this.streamId = streamId;
     this.key = key;
   }

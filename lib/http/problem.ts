@@ -140,7 +140,7 @@ export function problemOf(error: unknown): ProblemError {
 function statusProblem({ code, message }: TidemarkError): ProblemError {
   switch (code) {
     case 'idempotency-conflict':
-      return new ProblemError(422, code, 'The key was used with other events', message);
+      return new ProblemError(422, code, 'The key was used for something else', message);
     case 'unknown-projection':
       return new ProblemError(404, 'no-projection', 'There is no such projection', message);
     case 'append-contention':

@@ -17,7 +17,7 @@ export interface CreateFunctionProps {
   readonly service: string;
   readonly timeout: Duration;
   readonly logRetention: RetentionDays;
-  /** Variables besides those of logs and metrics. */
+  /** Variables besides those of logs and metrics, of which it may set the level. */
   readonly environment: Readonly<Record<string, string>>;
   /** @default 1024 */
   readonly memorySizeMb?: number;
@@ -49,11 +49,12 @@ export function createFunction(scope: Construct, id: string, props: CreateFuncti
     loggingFormat: LoggingFormat.JSON,
     tracing: Tracing.ACTIVE,
     environment: {
-      ...props.environment,
-      POWERTOOLS_SERVICE_NAME: props.service,
-      POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
       POWERTOOLS_LOG_LEVEL: 'INFO',
       NODE_OPTIONS: '--enable-source-maps',
+      ...props.environment,
+      // Alarms and dashboards look for these.
+      POWERTOOLS_SERVICE_NAME: props.service,
+      POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
     },
     bundling: {
       format: OutputFormat.ESM,

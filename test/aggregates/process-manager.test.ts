@@ -215,6 +215,22 @@ test('what a reaction sends and does not wait for is done before the event is', 
   expect((await cents('Ledger-1')).toSorted()).toEqual([1, 2]);
 });
 
+test('what a reaction sends and does not wait for fails it', async () => {
+  const { accounts, ledgers, sequence, run, cents, readModels } = system();
+  await accounts.handle('Account-1', deposit(5));
+  await sequence();
+  const react: ProcessManagerDefinition<Deposits>['react'] = {
+    Deposited: ({ streamId }, send) => {
+      void send(ledgers, ledgerOf(streamId), withdraw(100));
+      void send(ledgers, ledgerOf(streamId), deposit(2));
+      return undefined;
+    },
+  };
+  expect(await run({ react })).toMatchObject({ outcome: 'halted' });
+  expect(await readModels.statuses()).toMatchObject([{ position: 0, error: { position: 1, type: 'Deposited' } }]);
+  expect(await cents('Ledger-1')).toEqual([2]);
+});
+
 test.each<[string, object, string]>([
   ['no function', { react: { Deposited: 'x' } }, 'react.Deposited must be a function, not "x"'],
   ['no reactions', { react: {} }, 'react must have a function for at least one event type'],

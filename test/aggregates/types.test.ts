@@ -127,6 +127,22 @@ test('event definitions have to be those of the decider', () => {
   expect(commandHandler({ tables, decider: account, events: others }).handle).toBeTypeOf('function');
 });
 
+test('a schema may take less than it gives, if it takes what the decider makes', () => {
+  const tables = memoryTables();
+  type Sent = { readonly Sent: { readonly carrier: string } };
+  const parcel = defineDecider<{ readonly carrier: string }, { readonly Send: object }, Sent>({
+    category: 'Parcel',
+    initialState: { carrier: '' },
+    decide: { Send: () => [{ type: 'Sent', data: { carrier: 'post' } }] },
+    evolve: { Sent: (_, { data }) => data },
+  });
+  const defaulted = defineEvents({ Sent: { schema: z.object({ carrier: z.string().default('post') }) } });
+  expect(commandHandler({ tables, decider: parcel, events: defaulted }).handle).toBeTypeOf('function');
+  const converted = defineEvents({ Sent: { schema: z.object({ carrier: z.number().transform(String) }) } });
+  // @ts-expect-error: it takes numbers only
+  expect(commandHandler({ tables, decider: parcel, events: converted }).handle).toBeTypeOf('function');
+});
+
 /** Never called: it only has to be wrong. */
 async function wrongReactions(
   send: Send,

@@ -91,7 +91,7 @@ const cases: [TidemarkError, string, object, string][] = [
     new IdempotencyConflict('Order-1', 'request-1'),
     'idempotency-conflict',
     { streamId: 'Order-1', key: 'request-1' },
-    '"request-1" was already used on stream "Order-1" with other events; a repeat must have the same events',
+    '"request-1" was already used on stream "Order-1" for something else; a repeat must have the same events, or the same command',
   ],
   [
     new AppendContention('Order-1', 40),

@@ -158,6 +158,20 @@ test.each<[string, string, number, string, string?]>([
   expect(response.headers.get('Allow') ?? undefined).toBe(allow);
 });
 
+test.each<[string, string, string]>([
+  ['GET', '/orders/%0A', 'orderId'],
+  ['POST', '/orders/%0A/ship', 'orderId'],
+  ['POST', '/orders/%3F/ship', 'orderId'],
+  ['GET', `/orders/${'x'.repeat(251)}`, 'orderId'],
+  ['POST', `/orders/${'x'.repeat(251)}/ship`, 'orderId'],
+  ['GET', '/orders/1?limit=1', 'limit'],
+  ['POST', '/orders/1/ship?limit=1', 'limit'],
+])('what is wrong with %s %s is told in the words of the request', async (method, path, where) => {
+  const { app } = orderApp();
+  const response = await app.request(path, { method });
+  expect(await response.json()).toMatchObject({ status: 400, errors: [{ path: where }] });
+});
+
 test('a store that is away is answered as the API does', async () => {
   const reported: unknown[] = [];
   const error = new Unavailable(new Error('away'));

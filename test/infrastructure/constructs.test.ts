@@ -261,6 +261,21 @@ test('the batch of the sequencer has the size and the window that it is given', 
   });
 });
 
+test('a function has the variables that it is given, the level of its log among them', () => {
+  const stack = emptyStack();
+  const environment = { SEARCH_URL: 'https://search', POWERTOOLS_LOG_LEVEL: 'DEBUG', POWERTOOLS_SERVICE_NAME: 'mine' };
+  projection(stack, new EventStore(stack, 'Store'), 'one', { environment });
+  const functions = propertiesOf(templateOf(stack), 'AWS::Lambda::Function').map(({ Environment }) => Environment);
+  expect(functions).toContainEqual({
+    Variables: expect.objectContaining({
+      SEARCH_URL: 'https://search',
+      POWERTOOLS_LOG_LEVEL: 'DEBUG',
+      // Alarms look for it.
+      POWERTOOLS_SERVICE_NAME: 'shop-one',
+    }),
+  });
+});
+
 describe('refused', () => {
   test.each([0, 10_001, 1.5])('a sequencer with batches of %d', (sequencerBatchSize) => {
     expect(() => new EventStore(emptyStack(), 'Store', { sequencerBatchSize })).toThrow(
