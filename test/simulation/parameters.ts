@@ -54,12 +54,12 @@ export const STREAMS = ['A-1', 'AB-1', 'A-2', 'B-A-1'];
 export const CATEGORIES = ['A', 'AB', 'B'];
 
 /** Half of the runs or more are without any one fault: faults hide each other. */
-export function parametersOf(prng: Prng): Parameters {
+export function parametersOf(prng: Prng, streams: readonly string[] = STREAMS): Parameters {
   const isCalm = prng.chance(0.15);
   const rate = (...rates: readonly number[]) => (isCalm ? 0 : prng.pick(rates));
   return {
     choice: prng.pick(CHOICES),
-    streams: STREAMS.slice(0, prng.between(2, STREAMS.length)),
+    streams: streams.slice(0, prng.between(2, streams.length)),
     writers: prng.between(1, 4),
     operations: prng.between(5, 25),
     sequencers: prng.pick([1, 2, 2, 3, 3]),
