@@ -77,7 +77,7 @@ async function read<Answer>(
 ): Promise<Answer> {
   const { scheduler } = world;
   world.meet(`calls ${name}`);
-  await scheduler.turn(process, undefined, { point: `before ${name}` });
+  await pass(world, process, `before ${name}`);
   if (world.happens('throttled')) {
     world.note(process, () => `${text()} → throttled`);
     await scheduler.turn(process);
@@ -85,7 +85,7 @@ async function read<Answer>(
   }
   const answer = await call();
   world.note(process, () => `${text()} → ${outcomeText(answer)}`);
-  await scheduler.turn(process, undefined, { point: `after ${name}` });
+  await pass(world, process, `after ${name}`);
   if (world.happens('lost')) {
     world.note(process, () => 'the answer is lost');
     throw new Unavailable(new Error('simulated'));
@@ -112,7 +112,7 @@ async function write<Answer extends PutOutcome | TransactionOutcome>(
   const inBackground = () => {
     noted().catch((error: unknown) => world.unexpected(process, error));
   };
-  await scheduler.turn(process, undefined, { effect: inBackground, point: `before ${name}` });
+  await pass(world, process, `before ${name}`, inBackground);
   if (world.happens('throttled')) {
     world.note(process, () => `${text()} → throttled`);
     await scheduler.turn(process);
@@ -142,10 +142,26 @@ async function write<Answer extends PutOutcome | TransactionOutcome>(
     await scheduler.turn(process, undefined, { effect: inBackground });
     answer = await noted();
   }
-  await scheduler.turn(process, undefined, { point: `after ${name}` });
+  await pass(world, process, `after ${name}`);
   if (world.happens('lost')) {
     world.note(process, () => 'the answer is lost');
     throw new Unavailable(new Error('simulated'));
   }
   return answer;
+}
+
+/** Waits for its turn at a point of a call, and may die there. What has been sent off may take effect nevertheless. */
+async function pass(world: World, process: Process, point: string, effect?: () => void): Promise<void> {
+  const { scheduler } = world;
+  await scheduler.turn(process, undefined, { point, ...(effect && { effect }) });
+  if (!world.crashesAt(point)) {
+    return;
+  }
+  world.meet(`dies ${point}`);
+  if (effect !== undefined && world.prng.chance(0.5)) {
+    world.later(process, effect);
+  }
+  world.kill(process);
+  // Nobody goes on here.
+  await scheduler.turn(process);
 }

@@ -72,7 +72,8 @@ export class ProjectionProcesses {
       this.runRunner(`${kind} rebuild 1`, version, 'rebuild', prng.between(1, 3), () => scheduler.steps >= begin);
     }
     for (let index = 1; index <= prng.between(0, 2); index++) {
-      this.runRedriver(`${kind} redrive ${index}`, prng.between(1, 6));
+      const begin = prng.between(0, faultySteps);
+      this.runRedriver(`${kind} redrive ${index}`, prng.between(1, 6), () => scheduler.steps >= begin);
     }
   }
 
@@ -98,12 +99,12 @@ export class ProjectionProcesses {
     });
   }
 
-  runRedriver(name: string, times: number): void {
+  runRedriver(name: string, times: number, isDue: () => boolean): void {
     const world = this.#world;
     let left = times;
     world.run(name, async (process) => {
       while (left > 0) {
-        await world.scheduler.turn(process, () => !world.isHealed);
+        await world.scheduler.turn(process, () => !world.isHealed && isDue());
         left -= 1;
         const { version } = this;
         try {

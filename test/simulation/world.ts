@@ -6,7 +6,7 @@ import type { StoreContext } from '../../lib/store/context.ts';
 import type { ConditionalPut, Tables } from '../../lib/tables/tables.ts';
 import { chooserOf } from './choices.ts';
 import { Model } from './model.ts';
-import { parametersOf as logParameters, type Parameters } from './parameters.ts';
+import { CRASH_CALLS, parametersOf as logParameters, type Parameters } from './parameters.ts';
 import { NOTHING_PLANTED, type Plant } from './plant.ts';
 import { Prng } from './prng.ts';
 import { Process, Scheduler } from './scheduler.ts';
@@ -98,6 +98,11 @@ export class World {
     const isFault = !isOver && this.prng.chance(this.parameters.rates[fault]);
     this.faults += isFault ? 1 : 0;
     return isFault;
+  }
+
+  /** Whether a process dies at a point of a call. */
+  crashesAt(point: string): boolean {
+    return partOf(point) === this.parameters.crashCalls && this.happens('crashAtCall');
   }
 
   meet(what: string): void {
@@ -217,4 +222,17 @@ export const EVENT_TYPES = ['X', 'Y', 'Z'];
 
 function anyEvent(prng: Prng, _: string, data: { readonly label: string; readonly index: number }): NewEvent {
   return { type: prng.pick(EVENT_TYPES), data };
+}
+
+const parts = new Map<string, number>();
+
+/** The same for the same text, in all runs. */
+function partOf(text: string): number {
+  const known = parts.get(text);
+  if (known !== undefined) {
+    return known;
+  }
+  const part = [...text].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 65_521, 7) % CRASH_CALLS;
+  parts.set(text, part);
+  return part;
 }
