@@ -1,6 +1,5 @@
 /** What the rules of accounts say, told a second time and without any of the machinery, to hold that against. */
 import { isDeepStrictEqual } from 'node:util';
-import { expect } from 'vitest';
 import { type Commit, recordedEvents } from '../../lib/events/stored-commit.ts';
 import { type CommandOf, CommandRejected } from '../../lib/index.ts';
 import { type AccountCommands, type AccountState, account, accountEvents } from './account.ts';
@@ -27,14 +26,6 @@ export function decidedOn(state: AccountState, command: AccountCommand): string 
     }
     throw error;
   }
-}
-
-/** That a commit is exactly what its command makes of the state before it. */
-export function expectDecided(commit: Commit, before: AccountState, command: AccountCommand): void {
-  const stored = recordedEvents(commit).map(({ type, data }) => ({ type, data }));
-  expect(stored, `version ${commit.version} is what was decided on the state before it`).toEqual(
-    decidedOn(before, command),
-  );
 }
 
 /** That a command comes to this on one of some states. */

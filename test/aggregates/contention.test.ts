@@ -10,8 +10,9 @@ import { withCalls } from '../support/faulty-tables.ts';
 import { interleaved } from '../support/interleaved-tables.ts';
 import { soundStream } from '../support/stored-stream.ts';
 import { account, accountEvents, deposit, withdraw } from './account.ts';
-import { expectDecided, statesOf } from './account-model.ts';
+import { statesOf } from './account-model.ts';
 import { accounts } from './accounts.ts';
+import { expectDecided } from './expect-decided.ts';
 
 logSeed();
 

@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { snapshotKey } from '../../lib/aggregates/stored-snapshot.ts';
-import type { Item, ItemMap } from '../../lib/events/item.ts';
+import type { Item } from '../../lib/events/item.ts';
 import { recordedEvents } from '../../lib/events/stored-commit.ts';
 import { CommandRejected, createEventStore, memoryTables, type Tables } from '../../lib/index.ts';
 import { logSeed, seed } from '../seed.ts';
@@ -13,20 +13,12 @@ import { soundStream } from '../support/stored-stream.ts';
 import { account, close, deposit, withdraw } from './account.ts';
 import { type AccountCommand, decidedOn, statesOf } from './account-model.ts';
 import { type AccountOptions, accounts } from './accounts.ts';
+import { befallen } from './befallen-snapshots.ts';
+import { louder } from './louder-account.ts';
 
 logSeed();
 
 const STREAMS = ['Account-1', 'Account-2'];
-
-/** Rules that make another state of the same events. */
-const louder: typeof account = {
-  ...account,
-  stateVersion: 2,
-  evolve: (state, event) => {
-    const after = account.evolve(state, event);
-    return { ...after, purposes: after.purposes.map((purpose) => purpose.toUpperCase()) };
-  },
-};
 
 const processes: readonly AccountOptions[] = [
   { snapshotEvery: 0 },
@@ -37,22 +29,6 @@ const processes: readonly AccountOptions[] = [
   { snapshotEvery: 2, decider: louder },
   { snapshotEvery: 4, decider: louder, cachedStatesMax: 2 },
 ];
-
-/** What may become of a snapshot; `other` is that of the other stream, `older` one that was there before. */
-const befallen: Readonly<Record<string, (item: Item, older: Item, other: Item) => ItemMap>> = {
-  'a format of the future': () => ({ format: 2 }),
-  'a state that is no JSON': () => ({ state: '{"cents":1' }),
-  'a state that cannot be decompressed': () => ({ state: new Uint8Array([7, 7, 7]) }),
-  'no state': () => ({ state: null }),
-  'a hash of another history': () => ({ hash: new Uint8Array(32) }),
-  'a version ahead': ({ version }) => ({ version: Number(version) + 1 }),
-  'a commit ahead': ({ version }) => ({ version: Number(version) + 1, lastCommit: Number(version) + 1 }),
-  'a last commit that is none': ({ lastCommit }) => ({ lastCommit: Math.max(1, Number(lastCommit) - 1) }),
-  'another shape': () => ({ shape: new Uint8Array(32) }),
-  'newer code': () => ({ shape: new Uint8Array(32), stateVersion: 3 }),
-  'an older one': (_, older) => older,
-  'that of another stream': (_, __, { PK: ___, SK: ____, ...other }) => other,
-};
 
 type Step =
   | { readonly kind: 'command'; readonly process: number; readonly stream: number; readonly command: AccountCommand }

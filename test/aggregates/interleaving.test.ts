@@ -21,8 +21,9 @@ import { losingAnswers, withCalls } from '../support/faulty-tables.ts';
 import { interleaved } from '../support/interleaved-tables.ts';
 import { soundStream } from '../support/stored-stream.ts';
 import { type AccountEvents, account, accountEvents, close, deposit, withdraw } from './account.ts';
-import { type AccountCommand, expectDecided, isDecidedOnOneOf, statesOf } from './account-model.ts';
+import { type AccountCommand, isDecidedOnOneOf, statesOf } from './account-model.ts';
 import { accounts } from './accounts.ts';
+import { expectDecided } from './expect-decided.ts';
 
 logSeed();
 

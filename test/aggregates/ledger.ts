@@ -3,7 +3,7 @@ import { commandHandler, defineProcessManager, type ProcessManagerDefinition, ty
 import { type AccountEvents, account, accountEvents, deposit } from './account.ts';
 
 /** The same rules, in streams of their own. */
-const ledger: typeof account = { ...account, category: 'Ledger' };
+export const ledger: typeof account = { ...account, category: 'Ledger' };
 
 export type Deposits = Pick<AccountEvents, 'Deposited'>;
 

@@ -5,11 +5,13 @@ import { decodeCommitHead } from '../../lib/events/stored-commit.ts';
 import { decodeEntry } from '../../lib/log/log-entry.ts';
 import { decodeMark, isMarkKey } from '../../lib/log/sequenced-mark.ts';
 import { decodeCheckpoint } from '../../lib/projections/stored-checkpoint.ts';
+import type { Table } from '../../lib/tables/definitions.ts';
 import type {
   BatchGetResult,
   ConditionalPut,
   PutOutcome,
   QueryPage,
+  QueryRange,
   TransactionOutcome,
 } from '../../lib/tables/tables.ts';
 
@@ -20,6 +22,40 @@ export function keyText({ PK, SK }: ItemKey): string {
   return SK === 'MARK'
     ? `mark ${PK.slice('SEQUENCED#'.length)}`
     : `${PK.replace(/^STREAM#/, '')}${SK.replace(/^[A-Z]+#0*/, '@')}`;
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  SEQUENCED: 'mark',
+  IDEMPOTENCY: 'key',
+  SNAPSHOT: 'snapshot',
+  PROJECTION: 'checkpoint',
+  PROJECTIONS: 'projection',
+  PARKED: 'parked',
+  SCAN: 'place',
+};
+
+/** What an item is, in a word: crash points are counted by it. */
+export function kindOf(table: Table, { PK }: Pick<ItemKey, 'PK'>): string {
+  switch (table) {
+    case 'events':
+      return 'commit';
+    case 'log':
+      return 'entry';
+    case 'readModels':
+      return 'document';
+    default: {
+      const prefix = PK.split('#', 1)[0] ?? '';
+      return KINDS[prefix] ?? prefix;
+    }
+  }
+}
+
+export function kindOfRange(table: Table, { partition }: QueryRange): string {
+  return kindOf(table, { PK: partition });
+}
+
+export function kindsOf(kinds: readonly string[]): string {
+  return [...new Set(kinds)].join('+');
 }
 
 export function callText(operation: string, table: string, options: object): string {

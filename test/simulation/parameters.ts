@@ -14,8 +14,13 @@ export interface Parameters {
   readonly scans: number;
   /** Steps with faults; whatever is not done then is done without. */
   readonly faultySteps: number;
+  /** Which kinds of calls are picked to die at: all are, in one run or another, the rare ones as often as the others. */
+  readonly crashCalls: number;
   readonly rates: Rates;
 }
+
+/** So many parts all kinds of calls are divided into. */
+export const CRASH_CALLS = 8;
 
 /** Probabilities. */
 export interface Rates {
@@ -41,6 +46,8 @@ export interface Rates {
   readonly crash: number;
   /** A process dies when it has just written an entry of the log. */
   readonly crashAfterEntry: number;
+  /** A process dies at a call of the kinds that are picked for this run. */
+  readonly crashAtCall: number;
   /** A stream record is never delivered. */
   readonly dropped: number;
   /** A stream record is delivered again. */
@@ -54,12 +61,12 @@ export const STREAMS = ['A-1', 'AB-1', 'A-2', 'B-A-1'];
 export const CATEGORIES = ['A', 'AB', 'B'];
 
 /** Half of the runs or more are without any one fault: faults hide each other. */
-export function parametersOf(prng: Prng): Parameters {
+export function parametersOf(prng: Prng, streams: readonly string[] = STREAMS): Parameters {
   const isCalm = prng.chance(0.15);
   const rate = (...rates: readonly number[]) => (isCalm ? 0 : prng.pick(rates));
   return {
     choice: prng.pick(CHOICES),
-    streams: STREAMS.slice(0, prng.between(2, STREAMS.length)),
+    streams: streams.slice(0, prng.between(2, streams.length)),
     writers: prng.between(1, 4),
     operations: prng.between(5, 25),
     sequencers: prng.pick([1, 2, 2, 3, 3]),
@@ -67,6 +74,7 @@ export function parametersOf(prng: Prng): Parameters {
     subscribers: prng.between(0, 1),
     scans: prng.pick([0, 0, 1, 2]),
     faultySteps: prng.between(300, 2_000),
+    crashCalls: prng.between(0, CRASH_CALLS - 1),
     rates: {
       throttled: rate(0, 0, 0.02, 0.1),
       lost: rate(0, 0, 0.02, 0.1),
@@ -79,6 +87,7 @@ export function parametersOf(prng: Prng): Parameters {
       unprocessed: rate(0, 0, 0.1, 0.3),
       crash: rate(0, 0, 0.003, 0.01, 0.03),
       crashAfterEntry: rate(0, 0, 0.1, 0.5),
+      crashAtCall: rate(0, 0, 0.2, 0.4),
       dropped: rate(0, 0, 0.1, 0.5),
       doubled: rate(0, 0.2, 0.5),
       timeUp: rate(0, 0, 0.2, 0.5),

@@ -11,6 +11,12 @@ export interface Plant {
   /** Runners of projections, and who redrives. */
   readonly projection?: Double;
   readonly documentReader?: Double;
+  /** Who gives commands. */
+  readonly caller?: Double;
+  /** Who runs a process manager: its runner, and the commands that it sends. */
+  readonly keeper?: Double;
+  /** Who scans. */
+  readonly scanner?: Double;
 }
 
 export const NOTHING_PLANTED: Plant = {};

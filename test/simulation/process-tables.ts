@@ -4,31 +4,36 @@
  */
 import { Throttled, Unavailable } from '../../lib/index.ts';
 import type { ConditionalPut, PutOutcome, Tables, TransactionOutcome } from '../../lib/tables/tables.ts';
-import { callText, keyText, outcomeText, putText } from './call-text.ts';
+import { callText, keyText, kindOf, kindOfRange, kindsOf, outcomeText, putText } from './call-text.ts';
 import type { Process } from './scheduler.ts';
 import type { World } from './world.ts';
 
 export function processTables(world: World, process: Process): Tables {
   const { memory } = world;
-  const reading = <Answer>(text: () => string, call: () => Promise<Answer>) => read(world, process, text, call);
+  const reading = <Answer>(name: string, text: () => string, call: () => Promise<Answer>) =>
+    read(world, process, `${process.kind}: ${name}`, text, call);
   return {
     get: (table, key, consistency) =>
       reading(
+        `get ${kindOf(table, key)}`,
         () => `get ${table} ${keyText(key)} ${consistency}`,
         () => memory.get(table, key, consistency),
       ),
     query: (table, range, options) =>
       reading(
+        `query ${kindOfRange(table, range)}`,
         () => callText('query', table, { ...range, ...options }),
         () => memory.query(table, range, options),
       ),
     scan: (table, options) =>
       reading(
+        `scan ${table}`,
         () => callText('scan', table, options),
         () => memory.scan(table, options),
       ),
     batchGet: (table, keys, consistency) =>
       reading(
+        `batchGet ${kindsOf(keys.map((key) => kindOf(table, key)))}`,
         () => `batchGet ${table} ${keys.map(keyText).join(' ')} ${consistency}`,
         () => memory.batchGet(table, keys, consistency),
       ),
@@ -36,6 +41,7 @@ export function processTables(world: World, process: Process): Tables {
     // As a read: what is removed twice, or not, is looked for again.
     remove: (table, keys) =>
       reading(
+        `remove ${kindsOf(keys.map((key) => kindOf(table, key)))}`,
         () => `remove ${table} ${keys.map(keyText).join(' ')}`,
         () => memory.remove(table, keys),
       ),
@@ -65,11 +71,13 @@ function withFewerReasons(world: World, result: TransactionOutcome): Transaction
 async function read<Answer>(
   world: World,
   process: Process,
+  name: string,
   text: () => string,
   call: () => Promise<Answer>,
 ): Promise<Answer> {
   const { scheduler } = world;
-  await scheduler.turn(process);
+  world.meet(`calls ${name}`);
+  await pass(world, process, `before ${name}`);
   if (world.happens('throttled')) {
     world.note(process, () => `${text()} → throttled`);
     await scheduler.turn(process);
@@ -77,7 +85,7 @@ async function read<Answer>(
   }
   const answer = await call();
   world.note(process, () => `${text()} → ${outcomeText(answer)}`);
-  await scheduler.turn(process);
+  await pass(world, process, `after ${name}`);
   if (world.happens('lost')) {
     world.note(process, () => 'the answer is lost');
     throw new Unavailable(new Error('simulated'));
@@ -94,6 +102,8 @@ async function write<Answer extends PutOutcome | TransactionOutcome>(
 ): Promise<Answer> {
   const { scheduler } = world;
   const text = () => puts.map(putText).join(', ');
+  const name = `${process.kind}: put ${kindsOf(puts.map(({ table, item }) => kindOf(table, item)))}`;
+  world.meet(`calls ${name}`);
   const noted = async () => {
     const answer = await call();
     world.note(process, () => `${text()} → ${outcomeText(answer)}`);
@@ -102,7 +112,7 @@ async function write<Answer extends PutOutcome | TransactionOutcome>(
   const inBackground = () => {
     noted().catch((error: unknown) => world.unexpected(process, error));
   };
-  await scheduler.turn(process, () => true, inBackground);
+  await pass(world, process, `before ${name}`, inBackground);
   if (world.happens('throttled')) {
     world.note(process, () => `${text()} → throttled`);
     await scheduler.turn(process);
@@ -129,13 +139,29 @@ async function write<Answer extends PutOutcome | TransactionOutcome>(
     world.kill(process);
   }
   if (isRepeated && !isLate) {
-    await scheduler.turn(process, () => true, inBackground);
+    await scheduler.turn(process, undefined, { effect: inBackground });
     answer = await noted();
   }
-  await scheduler.turn(process);
+  await pass(world, process, `after ${name}`);
   if (world.happens('lost')) {
     world.note(process, () => 'the answer is lost');
     throw new Unavailable(new Error('simulated'));
   }
   return answer;
+}
+
+/** Waits for its turn at a point of a call, and may die there. What has been sent off may take effect nevertheless. */
+async function pass(world: World, process: Process, point: string, effect?: () => void): Promise<void> {
+  const { scheduler } = world;
+  await scheduler.turn(process, undefined, { point, ...(effect && { effect }) });
+  if (!world.crashesAt(point)) {
+    return;
+  }
+  world.meet(`dies ${point}`);
+  if (effect !== undefined && world.prng.chance(0.5)) {
+    world.later(process, effect);
+  }
+  world.kill(process);
+  // Nobody goes on here.
+  await scheduler.turn(process);
 }

@@ -1,14 +1,23 @@
 /** What documents are to be, told in another way: each is folded from the events of the log that have its key. */
 import type { ReadDocument } from '../../lib/index.ts';
+import { createProjectionContext } from '../../lib/projections/context.ts';
 import { type DocumentProjection, defineProjection, type OnError } from '../../lib/projections/definition.ts';
-import type { World } from './world.ts';
+import { createReadModels } from '../../lib/projections/read-model.ts';
+import type { Tables } from '../../lib/tables/tables.ts';
+import type { Model } from './model.ts';
 
 export const PROJECTION = 'trail';
 
-/** The events that are followed; `Other` is not. `Ended` removes the document. */
-export interface TrailEvents {
-  readonly Added: { readonly isBad?: boolean };
-  readonly Ended: { readonly isBad?: boolean };
+/** Which events are followed, each under its stream, and which one removes the document. */
+export interface TrailRules {
+  readonly addedTypes: readonly string[];
+  readonly endType: string;
+}
+
+const RULES: TrailRules = { addedTypes: ['Added'], endType: 'Ended' };
+
+interface TrailEvents {
+  readonly [type: string]: { readonly isBad?: boolean };
 }
 
 /** What is lost, doubled or out of order shows. */
@@ -18,11 +27,26 @@ interface Trail {
 }
 
 /** Events that fail do so until a mended version is deployed. */
-export function trailProjection(version: number, onError: OnError, isMended: () => boolean): DocumentProjection {
+export function trailProjection(
+  version: number,
+  onError: OnError,
+  isMended: () => boolean,
+  { addedTypes, endType }: TrailRules = RULES,
+): DocumentProjection {
   const check = (isBad: boolean | undefined) => {
     if (isBad === true && !isMended()) {
       throw new Error('not mended yet');
     }
+  };
+  // Changes its argument, and fails afterwards: neither may be seen.
+  const add = (trail: Trail, { position, data: { isBad } }: LoggedTrailEvent) => {
+    trail.positions.push(position);
+    check(isBad);
+    return trail;
+  };
+  const end = (_: Trail, { data: { isBad } }: LoggedTrailEvent) => {
+    check(isBad);
+    return undefined;
   };
   return defineProjection<TrailEvents, Trail>({
     name: PROJECTION,
@@ -30,19 +54,13 @@ export function trailProjection(version: number, onError: OnError, isMended: () 
     onError,
     key: ({ streamId }) => streamId,
     initial: { version, positions: [] },
-    evolve: {
-      // Changes its argument, and fails afterwards: neither may be seen.
-      Added: (trail, { position, data: { isBad } }) => {
-        trail.positions.push(position);
-        check(isBad);
-        return trail;
-      },
-      Ended: (_, { data: { isBad } }) => {
-        check(isBad);
-        return undefined;
-      },
-    },
+    evolve: { ...Object.fromEntries(addedTypes.map((type) => [type, add])), [endType]: end },
   });
+}
+
+interface LoggedTrailEvent {
+  readonly position: number;
+  readonly data: { readonly isBad?: boolean };
 }
 
 interface KeyEvent {
@@ -52,12 +70,14 @@ interface KeyEvent {
 }
 
 export class TrailModel {
-  readonly #world: World;
+  readonly #model: Model;
+  readonly #rules: TrailRules;
   readonly #events = new Map<string, KeyEvent[]>();
   #known = 0;
 
-  constructor(world: World) {
-    this.#world = world;
+  constructor(model: Model, rules: TrailRules = RULES) {
+    this.#model = model;
+    this.#rules = rules;
   }
 
   /** Where the document under a key stands: after how many of its events; undefined where it is none of what it ever was. */
@@ -70,13 +90,13 @@ export class TrailModel {
     const shown = textOf(found?.document);
     const fits = [...events.keys(), events.length].filter((count) => count >= atLeast);
     const states = fits.filter((count) => trailsAfter(events.slice(0, count)).includes(shown));
-    this.#world.model.require(
+    this.#model.require(
       states.length > 0,
       'documents are what the log says',
       () => `${key} at ${position} is ${shown}; it is made of ${JSON.stringify(events)}, of ${atLeast} at least`,
     );
     const last = states.at(-1) ?? 0;
-    this.#world.model.require(
+    this.#model.require(
       onError === 'park' || states.length === 0 || last >= reached,
       'readers of documents never go back',
       () => `${key} was made of ${reached} events, and is of ${last} now`,
@@ -85,10 +105,17 @@ export class TrailModel {
   }
 
   /** Once all is at rest. */
-  checkLast(key: string, version: number, found: ReadDocument | undefined): void {
+  async checkAllLast(memory: Tables, keys: readonly string[], version: number): Promise<void> {
+    const readModels = createReadModels(createProjectionContext(memory));
+    for (const key of keys) {
+      this.#checkLast(key, version, await readModels.document(PROJECTION, key));
+    }
+  }
+
+  #checkLast(key: string, version: number, found: ReadDocument | undefined): void {
     const events = this.#eventsOf(key);
     const expected = textOf(trailAfter(events, version));
-    this.#world.model.require(
+    this.#model.require(
       textOf(found?.document) === expected,
       'documents are what the log says',
       () => `in the end ${key} is ${textOf(found?.document)}, not ${expected}`,
@@ -96,14 +123,15 @@ export class TrailModel {
   }
 
   #eventsOf(key: string): readonly KeyEvent[] {
-    const { events } = this.#world.model;
+    const { events } = this.#model;
+    const { addedTypes, endType } = this.#rules;
     for (; this.#known < events.length; this.#known++) {
       const event = events[this.#known];
-      if (event !== undefined && event.type !== 'Other') {
+      if (event !== undefined && [...addedTypes, endType].includes(event.type)) {
         const { position, streamId, type, json } = event;
         const before = this.#events.get(streamId) ?? [];
         this.#events.set(streamId, before);
-        before.push({ position, isEnd: type === 'Ended', isBad: json.includes('"isBad":true') });
+        before.push({ position, isEnd: type === endType, isBad: json.includes('"isBad":true') });
       }
     }
     return this.#events.get(key) ?? [];

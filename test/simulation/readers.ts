@@ -7,8 +7,7 @@ import type { ExpectedEvent, Model } from './model.ts';
 import { CATEGORIES } from './parameters.ts';
 import { processTables } from './process-tables.ts';
 import type { Process } from './scheduler.ts';
-import type { World } from './world.ts';
-import { EVENT_TYPES } from './writer.ts';
+import { EVENT_TYPES, type World } from './world.ts';
 
 const POLLS_MAX = 20;
 const LIMIT_MAX = 6;

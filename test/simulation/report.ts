@@ -1,5 +1,7 @@
 /** A violation as a person reads it. */
-import { type Outcome, type SimulateOptions, simulate } from './simulate.ts';
+import type { Outcome } from './outcome.ts';
+import { type Simulate, type SimulateOptions, simulate } from './simulate.ts';
+import { worldNameOf } from './worlds.ts';
 
 const LINE_CHARACTERS_MAX = 300;
 
@@ -8,7 +10,7 @@ export interface ReportOptions extends SimulateOptions {
   readonly linesMax?: number;
   readonly hasSmallBounds?: boolean;
   /** Default: a run of the log. */
-  readonly simulateOne?: typeof simulate;
+  readonly simulateOne?: Simulate;
 }
 
 /** Runs the seed again, with its history. */
@@ -23,7 +25,7 @@ export async function report(seed: number, options: ReportOptions = {}): Promise
     ...(left > 0 ? [`… ${left} lines before`] : []),
     ...history.slice(Math.max(0, left)).map((line) => line.slice(0, LINE_CHARACTERS_MAX)),
     summary(outcome),
-    `Again: npm run simulate -- --seed ${seed}${simulateOne === simulate ? '' : ' --projections'}${hasSmallBounds ? ' --small-bounds' : ''}`,
+    `Again: npm run simulate -- --seed ${seed} --world ${worldNameOf(simulateOne)}${hasSmallBounds ? ' --small-bounds' : ''}`,
   ].join('\n');
 }
 

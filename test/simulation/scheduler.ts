@@ -4,12 +4,15 @@ import type { Choose } from './choices.ts';
 /** Something that can die: whoever waits for a turn as this process then waits for ever. */
 export class Process {
   readonly name: string;
+  /** What all processes that do the same have in common. */
+  readonly kind: string;
   isDead = false;
   /** What the world does when it dies. */
   onDeath: () => void = () => undefined;
 
   constructor(name: string) {
     this.name = name;
+    this.kind = name.replace(/ ?[\d#].*$/, '');
   }
 }
 
@@ -19,6 +22,8 @@ export interface Turn {
   readonly isReady: () => boolean;
   /** What has been sent off and may take effect although its process dies. */
   readonly effect: (() => void) | undefined;
+  /** Where in a call of tables it is. */
+  readonly point: string | undefined;
   readonly resume: () => void;
 }
 
@@ -32,10 +37,14 @@ export class Scheduler {
   }
 
   /** Resolves when it is this process's turn; never if it dies before. */
-  turn(process: Process, isReady: () => boolean = () => true, effect?: () => void): Promise<void> {
+  turn(
+    process: Process,
+    isReady: () => boolean = () => true,
+    { effect, point }: { readonly effect?: () => void; readonly point?: string } = {},
+  ): Promise<void> {
     return new Promise((resolve) => {
       if (!process.isDead) {
-        this.#waiting.push({ process, isReady, effect, resume: resolve });
+        this.#waiting.push({ process, isReady, effect, point, resume: resolve });
       }
     });
   }
@@ -54,13 +63,13 @@ export class Scheduler {
     return true;
   }
 
-  /** The process does nothing more. Returns what it had sent off. */
-  kill(process: Process): (() => void)[] {
+  /** The process does nothing more. Returns the steps that it has waited with, and what it had sent off by them. */
+  kill(process: Process): Turn[] {
     process.isDead = true;
-    const effects = this.#waiting.flatMap((turn) => (turn.process === process ? (turn.effect ?? []) : []));
+    const turns = this.#waiting.filter((turn) => turn.process === process);
     this.#waiting = this.#waiting.filter((turn) => turn.process !== process);
     process.onDeath();
-    return effects;
+    return turns;
   }
 }
 

@@ -3,6 +3,7 @@
 import type { CommitHead } from '../../lib/events/stored-commit.ts';
 import { createSequencer, type Sequencer } from '../../lib/index.ts';
 import { sequenceScan } from '../../lib/log/scan-events.ts';
+import { withCalls } from '../support/faulty-tables.ts';
 import { mayPass } from './may-pass.ts';
 import { processTables } from './process-tables.ts';
 import type { Process } from './scheduler.ts';
@@ -26,19 +27,23 @@ export function runSequencer(world: World, name: string): void {
   });
 }
 
-/** Scans that begin at any time; the last one begins when the faults are over, where records have been dropped. */
-export function runScanner(world: World): void {
+/**
+ * Scans that begin at any time; the last one begins when the faults are over, where records have been dropped.
+ *
+ * @param isLast whether the last one is done here
+ */
+export function runScanner(world: World, isLast = true): void {
   let scans = 0;
-  const isDue = () => (world.isHealed ? !world.isFresh : scans < world.parameters.scans);
+  const isDue = () => (world.isHealed ? isLast && !world.isFresh : scans < world.parameters.scans);
   world.run('scanner', async (process) => {
-    const sequencer = sequencerOf(world, process);
+    const { context, sequencer } = scanning(world, process);
     for (;;) {
       await world.scheduler.turn(process, isDue);
       scans += 1;
       const { isHealed } = world;
       world.note(process, () => 'scans');
       try {
-        for await (const { damaged } of sequenceScan(world.context(process, tablesOf(world, process)), sequencer)) {
+        for await (const { damaged } of sequenceScan(context, sequencer)) {
           requireSound(world, damaged);
         }
         world.hasScannedLast = isHealed;
@@ -47,6 +52,17 @@ export function runScanner(world: World): void {
       }
     }
   });
+}
+
+/** What a scan works with: pages of few commits, in some processes. */
+export function scanning(world: World, process: Process) {
+  const tables = tablesOf(world, process);
+  const limit = world.prng.pick([0, 1, 3, 8]);
+  const paged = withCalls(tables, {
+    scan: (table, options) => tables.scan(table, limit === 0 ? options : { ...options, limit }),
+  });
+  const context = world.context(process, world.plant.scanner?.(paged, world.memory) ?? paged);
+  return { context, sequencer: createSequencer(context) };
 }
 
 function tablesOf(world: World, process: Process) {
@@ -82,7 +98,7 @@ async function leftOf(
 }
 
 /** Nothing is ever damaged here. */
-function requireSound({ model }: World, damaged: ReadonlyMap<string, Error>): void {
+export function requireSound({ model }: World, damaged: ReadonlyMap<string, Error>): void {
   for (const [streamId, error] of damaged) {
     model.violate('nothing fails without a fault', `${streamId} is called damaged: ${error.message}`);
   }

@@ -1,73 +1,45 @@
 /** One run: writers, sequencers, a scanner and readers on tables in memory, every step and every fault chosen by a seed. */
 import { Claims } from './claims.ts';
-import type { Parameters } from './parameters.ts';
-import { NOTHING_PLANTED, type Plant } from './plant.ts';
+import { type Outcome, outcomeOf, withoutTraces } from './outcome.ts';
 import { type Reader, runFollower, runSubscriber } from './readers.ts';
 import { runScanner, runSequencer } from './sequencer-process.ts';
-import type { Violation } from './violation.ts';
-import { World } from './world.ts';
+import { World, type WorldOptions } from './world.ts';
 import { runWriter } from './writer.ts';
 
-/** A run without faults is at rest long before. */
-const STEPS_MAX = 30_000;
+export type SimulateOptions = Pick<WorldOptions, 'plant' | 'isTraced'>;
 
-export interface Outcome {
-  readonly seed: number;
-  readonly parameters: Parameters;
-  readonly violation: Violation | undefined;
-  readonly steps: number;
-  /** What the run came to, for whoever wants to know that it did anything at all. */
-  readonly events: number;
-  readonly faults: number;
-  /** Empty unless it was asked for. */
-  readonly history: readonly string[];
-}
+/** One run of a seed: the same seed makes the same run, step for step, with and without its history. */
+export type Simulate = (seed: number, options?: SimulateOptions) => Promise<Outcome>;
 
-export interface SimulateOptions {
-  readonly plant?: Plant;
-  /** Keeps the history; costs time. */
-  readonly isTraced?: boolean;
-}
-
-/** The same seed makes the same run, step for step, with and without its history. */
-export async function simulate(seed: number, options: SimulateOptions = {}): Promise<Outcome> {
-  const { plant = NOTHING_PLANTED, isTraced = false } = options;
-  const { stackTraceLimit } = Error;
-  // Most runs throw a lot, and nobody looks at where: a sixth of the time.
-  Error.stackTraceLimit = isTraced ? stackTraceLimit : 0;
-  try {
-    return await run(new World(seed, plant, isTraced), seed);
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-  }
-}
+export const simulate: Simulate = (seed, { plant, isTraced = false } = {}) =>
+  withoutTraces(isTraced, () => run(new World(seed, { ...(plant && { plant }), isTraced }), seed));
 
 async function run(world: World, seed: number): Promise<Outcome> {
-  const { model, parameters, scheduler } = world;
+  const { model } = world;
   const claims = new Claims(model);
-  const readers = runAll(world, claims);
-  while (model.violation === undefined && scheduler.steps < parameters.faultySteps && (await scheduler.step())) {
-    if (world.happens('crash')) {
-      world.killOne();
-    }
-  }
-  world.isHealed = true;
-  world.history?.push('No more faults');
-  while (model.violation === undefined && (await scheduler.step())) {
-    model.require(scheduler.steps < STEPS_MAX, 'all comes to rest', () => `not after ${STEPS_MAX} steps`);
-  }
+  const readers = runLog(world, claims);
+  await world.runFaulty(world.parameters.faultySteps);
+  await world.rest();
   if (model.violation === undefined) {
-    model.checkRest();
-    claims.checkAll();
-    const hasAll = readers.every((reader) => reader.hasAll());
-    model.require(hasAll, 'readers see the log', () => `a reader has not got to the end, which is ${model.head}`);
+    checkLog(world, claims, readers);
   }
-  const { violation, head: events } = model;
-  const { steps } = scheduler;
-  return { seed, parameters, violation, steps, events, faults: world.faults, history: world.history ?? [] };
+  return outcomeOf(world, seed);
 }
 
-function runAll(world: World, claims: Claims): Reader[] {
+/** Once all is at rest. */
+export function checkLog({ model }: World, claims: Claims, readers: readonly Reader[]): void {
+  model.checkRest();
+  claims.checkAll();
+  const hasAll = readers.every((reader) => reader.hasAll());
+  model.require(hasAll, 'readers see the log', () => `a reader has not got to the end, which is ${model.head}`);
+}
+
+/**
+ * Whoever writes the log, and reads it.
+ *
+ * @param scansLast whether the last scan, where records have been dropped, is done here
+ */
+export function runLog(world: World, claims: Claims, scansLast = true): Reader[] {
   const { writers, operations, sequencers, followers, subscribers } = world.parameters;
   for (const writer of numbers(writers)) {
     runWriter(world, claims, `writer ${writer}`, Math.ceil(operations / writers));
@@ -75,13 +47,13 @@ function runAll(world: World, claims: Claims): Reader[] {
   for (const sequencer of numbers(sequencers)) {
     runSequencer(world, `sequencer ${sequencer}`);
   }
-  runScanner(world);
+  runScanner(world, scansLast);
   return [
     ...numbers(followers).map((follower) => runFollower(world, `follower ${follower}`)),
     ...numbers(subscribers).map((subscriber) => runSubscriber(world, `subscriber ${subscriber}`)),
   ];
 }
 
-function numbers(count: number): number[] {
+export function numbers(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index + 1);
 }

@@ -1,9 +1,10 @@
 /** A part of what `npm run simulate` does for as long as one likes: other seeds in each run. */
 import { expect, test } from 'vitest';
 import { logSeed, seed } from '../seed.ts';
+import type { Outcome } from './outcome.ts';
 import { report } from './report.ts';
 import { simulateSeeds } from './runs.ts';
-import { type Outcome, simulate } from './simulate.ts';
+import { simulate } from './simulate.ts';
 
 logSeed();
 

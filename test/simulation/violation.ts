@@ -16,6 +16,12 @@ export type Guarantee =
   | 'readers of documents never go back'
   | 'projections get to the end'
   | 'nothing is left of old builds'
+  | 'commands are decided on what is there'
+  | 'each command is done once'
+  | 'callers of commands are told the truth'
+  | 'what is loaded is what the events say'
+  | 'each event causes its commands once'
+  | 'what follows from a stream is in its order'
   | 'nothing fails without a fault'
   | 'all comes to rest';
 

@@ -1,19 +1,39 @@
 /** One run: what its processes share, and what is kept of it. */
 
 import { decodeCommit } from '../../lib/events/stored-commit.ts';
-import { memoryTables } from '../../lib/index.ts';
+import { memoryTables, type NewEvent } from '../../lib/index.ts';
 import type { StoreContext } from '../../lib/store/context.ts';
 import type { ConditionalPut, Tables } from '../../lib/tables/tables.ts';
 import { chooserOf } from './choices.ts';
 import { Model } from './model.ts';
-import { type Parameters, parametersOf } from './parameters.ts';
-import type { Plant } from './plant.ts';
+import { CRASH_CALLS, parametersOf as logParameters, type Parameters } from './parameters.ts';
+import { NOTHING_PLANTED, type Plant } from './plant.ts';
 import { Prng } from './prng.ts';
 import { Process, Scheduler } from './scheduler.ts';
 import { StreamRecords } from './stream-records.ts';
 
 /** 2026-01-01; a run's clock goes on from there. */
 const BEGIN_MS = 1_767_225_600_000;
+
+/** A run without faults is at rest long before. */
+const STEPS_MAX = 30_000;
+
+export interface WorldOptions {
+  readonly plant?: Plant;
+  /** Keeps the history; costs time. */
+  readonly isTraced?: boolean;
+  /** Default: those of the log. */
+  readonly parametersOf?: (prng: Prng) => Parameters;
+  /** What writers append. Default: events of any types, to any stream. */
+  readonly newEvent?: MakeEvent;
+}
+
+/** Makes an event that carries the label of its append. */
+export type MakeEvent = (
+  prng: Prng,
+  streamId: string,
+  data: { readonly label: string; readonly index: number },
+) => NewEvent;
 
 export class World {
   readonly prng: Prng;
@@ -32,12 +52,19 @@ export class World {
   hasScannedLast = false;
   /** So far, stale reads among them. */
   faults = 0;
+  readonly newEvent: MakeEvent;
+  /** How often what has happened. */
+  readonly met = new Map<string, number>();
+  /** Are told of every write, in the order in which they take effect. */
+  readonly watchers: ((put: ConditionalPut) => void)[] = [];
   #ids = 0;
   #clock = BEGIN_MS;
   #living = new Set<Process>();
 
-  constructor(seed: number, plant: Plant, isTraced: boolean) {
+  constructor(seed: number, options: WorldOptions = {}) {
+    const { plant = NOTHING_PLANTED, isTraced = false, parametersOf = logParameters, newEvent = anyEvent } = options;
     this.prng = new Prng(seed);
+    this.newEvent = newEvent;
     this.parameters = parametersOf(this.prng);
     this.scheduler = new Scheduler(chooserOf(this.parameters.choice, this.prng));
     this.records = new StreamRecords(this.prng);
@@ -73,6 +100,15 @@ export class World {
     return isFault;
   }
 
+  /** Whether a process dies at a point of a call. */
+  crashesAt(point: string): boolean {
+    return partOf(point) === this.parameters.crashCalls && this.happens('crashAtCall');
+  }
+
+  meet(what: string): void {
+    this.met.set(what, (this.met.get(what) ?? 0) + 1);
+  }
+
   note(process: Process, text: () => string): void {
     this.history?.push(`${this.scheduler.steps} ${process.name}: ${text()}`);
   }
@@ -96,8 +132,11 @@ export class World {
   /** What it has sent off may still arrive. */
   kill(process: Process): void {
     this.note(process, () => 'dies');
-    for (const effect of this.scheduler.kill(process)) {
-      if (this.prng.chance(0.5)) {
+    for (const { effect, point } of this.scheduler.kill(process)) {
+      if (point !== undefined) {
+        this.meet(`dies ${point}`);
+      }
+      if (effect !== undefined && this.prng.chance(0.5)) {
         this.later(process, effect);
       }
     }
@@ -106,6 +145,26 @@ export class World {
   killOne(): void {
     if (this.#living.size > 0) {
       this.kill(this.prng.pick([...this.#living]));
+    }
+  }
+
+  /** So many steps, or until nobody can go on; afterwards there are no more faults. */
+  async runFaulty(steps: number): Promise<void> {
+    const { model, scheduler } = this;
+    while (model.violation === undefined && scheduler.steps < steps && (await scheduler.step())) {
+      if (this.happens('crash')) {
+        this.killOne();
+      }
+    }
+    this.isHealed = true;
+    this.history?.push('No more faults');
+  }
+
+  /** Until nobody can go on. */
+  async rest(): Promise<void> {
+    const { model, scheduler } = this;
+    while (model.violation === undefined && (await scheduler.step())) {
+      model.require(scheduler.steps < STEPS_MAX, 'all comes to rest', () => `not after ${STEPS_MAX} steps`);
     }
   }
 
@@ -146,6 +205,9 @@ export class World {
   #tell<Result extends { readonly outcome: string }>(puts: readonly ConditionalPut[], result: Result): Result {
     for (const put of result.outcome === 'written' ? puts : []) {
       this.model.written(put);
+      for (const watcher of this.watchers) {
+        watcher(put);
+      }
       if (put.table === 'events') {
         const { eventsJson: _, ...head } = decodeCommit(put.item);
         const { dropped, doubled } = this.parameters.rates;
@@ -154,4 +216,23 @@ export class World {
     }
     return result;
   }
+}
+
+export const EVENT_TYPES = ['X', 'Y', 'Z'];
+
+function anyEvent(prng: Prng, _: string, data: { readonly label: string; readonly index: number }): NewEvent {
+  return { type: prng.pick(EVENT_TYPES), data };
+}
+
+const parts = new Map<string, number>();
+
+/** The same for the same text, in all runs. */
+function partOf(text: string): number {
+  const known = parts.get(text);
+  if (known !== undefined) {
+    return known;
+  }
+  const part = [...text].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 65_521, 7) % CRASH_CALLS;
+  parts.set(text, part);
+  return part;
 }

@@ -8,7 +8,6 @@ import { processTables } from './process-tables.ts';
 import type { Process } from './scheduler.ts';
 import type { World } from './world.ts';
 
-export const EVENT_TYPES = ['X', 'Y', 'Z'];
 const EVENTS_MAX = 4;
 const GROUP_MAX = 3;
 const REPEATS_MAX = 3;
@@ -62,7 +61,7 @@ async function drawn(world: World, process: Process, store: EventStore, label: s
   try {
     for (const streamId of streams) {
       const expect = await expectation(world, store, streamId);
-      parts.push({ streamId, events: events(world, label), expect });
+      parts.push({ streamId, events: events(world, streamId, label), expect });
     }
   } catch (error) {
     mayPass(world, process, error);
@@ -72,11 +71,8 @@ async function drawn(world: World, process: Process, store: EventStore, label: s
   return { label, parts, isMany, id, tries: 0 };
 }
 
-function events({ prng }: World, label: string): NewEvent[] {
-  return Array.from({ length: prng.between(1, EVENTS_MAX) }, (_, index) => ({
-    type: prng.pick(EVENT_TYPES),
-    data: { label, index },
-  }));
+function events({ prng, newEvent }: World, streamId: string, label: string): NewEvent[] {
+  return Array.from({ length: prng.between(1, EVENTS_MAX) }, (_, index) => newEvent(prng, streamId, { label, index }));
 }
 
 /** Also versions that are off by one: such as lie inside of a commit. */

@@ -1,0 +1,44 @@
+/** The domain of a run of the whole system: accounts, and ledgers that a process manager keeps of them, among streams of other kinds. */
+import type { NewEvent } from '../../lib/index.ts';
+import { account } from '../aggregates/account.ts';
+import { ledger } from '../aggregates/ledger.ts';
+import { louder } from '../aggregates/louder-account.ts';
+import { type Parameters, parametersOf } from './parameters.ts';
+import type { Prng } from './prng.ts';
+import type { TrailRules } from './projection-model.ts';
+import { EVENT_TYPES, type MakeEvent } from './world.ts';
+
+export const ACCOUNTS = ['Account-1', 'Account-2'];
+export const COMMAND_STREAMS = [...ACCOUNTS, 'Ledger-1'];
+export const SYSTEM_STREAMS = ['Account-1', 'Ledger-1', 'A-1', 'Account-2', 'Ledger-2'];
+
+/** Deposits of so many bring no luck: what reacts to them fails until it is mended. */
+export const BAD_CENTS = 13;
+
+/** Two versions of the code: what they make of the same events differs. */
+export const DECIDERS = { Account: [account, louder], Ledger: [ledger, { ...louder, category: 'Ledger' }] } as const;
+
+export const SYSTEM_TRAILS: TrailRules = { addedTypes: ['Deposited', 'X', 'Y'], endType: 'Closed' };
+
+export function systemParametersOf(prng: Prng): Parameters {
+  return {
+    ...parametersOf(prng, SYSTEM_STREAMS),
+    operations: prng.between(2, 10),
+    writers: prng.between(1, 2),
+    followers: 1,
+    faultySteps: prng.between(400, 2_500),
+  };
+}
+
+/** What writers append: to accounts and ledgers deposits as they were before they had a purpose. */
+export const newSystemEvent: MakeEvent = (prng, streamId, given): NewEvent => {
+  const data = prng.chance(0.05) ? { ...given, isBad: true } : given;
+  if (!/^(Account|Ledger)-/.test(streamId)) {
+    return { type: prng.pick(EVENT_TYPES), data };
+  }
+  return { type: 'Deposited', data: { cents: drawnCents(prng), ...data } };
+};
+
+export function drawnCents(prng: Prng): number {
+  return prng.chance(0.05) ? BAD_CENTS : prng.between(1, 3);
+}
