@@ -23,6 +23,7 @@ import {
   POLL_MS,
   PROGRESS_MS,
   SETTLE_MS_MAX,
+  SOAK_KILLS_RARER,
   VIOLATIONS_MAX,
   WRITERS,
 } from './bounds.ts';
@@ -203,7 +204,7 @@ async function killAtRandom(run: Run, mayGoOn: () => boolean): Promise<void> {
   const victims = [...processes.systems.slice(spared), ...processes.stores.slice(spared)];
   const count = (name: string) => kills.set(name, (kills.get(name) ?? 0) + 1);
   while (mayGoOn()) {
-    await delay(random.between(KILL_EVERY_MS_MIN, KILL_EVERY_MS_MAX));
+    await delay(random.between(KILL_EVERY_MS_MIN, KILL_EVERY_MS_MAX) * (isSoak ? SOAK_KILLS_RARER : 1));
     if (!isSoak && dynamoDb.crash !== undefined && random.chance(1 / KILLS_PER_CRASH_OF_ALL)) {
       count('DynamoDB and both systems');
       const crash = dynamoDb.crash();
