@@ -8,11 +8,10 @@ export interface RunDynamoDb {
   endpoint(): string;
   /** `kill -9` and a new start on the same data; undefined where that cannot be done. */
   readonly crash?: () => Promise<void>;
-  stop(): Promise<void>;
 }
 
 /** On Java, with its data in a folder. Throws what went wrong where it does not come up. */
-export async function startCrashableDynamoDb(dataFolder: string): Promise<RunDynamoDb> {
+export async function startCrashableDynamoDb(dataFolder: string): Promise<RunDynamoDb & { stop(): Promise<void> }> {
   process.env['JDK_JAVA_OPTIONS'] = JDK_JAVA_OPTIONS;
   const start = async (): Promise<JavaDynamoDb> => {
     const java = await startJavaDynamoDb(await freePort(), dataFolder, () => undefined);

@@ -54,6 +54,8 @@ export function claimKeyOf(event: {
       return shippedKey(event.streamId);
     case 'ReviewOpened':
       return reviewKey(event.streamId);
+    case 'ReviewClosed':
+      return closedKey(event.streamId);
     default:
       return undefined;
   }
@@ -73,6 +75,10 @@ export function shippedKey(streamId: string): string {
 
 export function reviewKey(streamId: string): string {
   return `opening ${streamId}`;
+}
+
+export function closedKey(streamId: string): string {
+  return `closing ${streamId}`;
 }
 
 function taskOf(data: unknown): string {

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { AppendResult, StreamAppend, StreamState } from '../../lib/index.ts';
 import { type Attempt, type Trying, tryHttp, tryStore, untilKnown } from './attempts.ts';
 import { SHARED_STREAMS } from './bounds.ts';
-import { type Ledger, notedKey, placedKey, shippedKey } from './ledger.ts';
+import { closedKey, type Ledger, notedKey, placedKey, shippedKey } from './ledger.ts';
 
 export interface WriterOptions extends Trying {
   /** Unique in the run. */
@@ -17,8 +17,10 @@ export interface WriterOptions extends Trying {
   readonly mayGoOn: () => boolean;
 }
 
-/** Results of appends that all writers share. */
+/** What all writers share of what was acknowledged. */
 export class Recent {
+  /** Orders that are reviewed, and whose review nobody has closed yet. */
+  readonly reviewed: string[] = [];
   readonly #results: AppendResult[] = [];
   readonly #states = new Map<string, StreamState>();
   /** When events were acknowledged that no follower has seen yet. */
@@ -70,6 +72,7 @@ export async function write(options: WriterOptions): Promise<void> {
     [12, (task) => order(options, task)],
     [4, (task) => orderWithoutKey(options, task)],
     [4, (task) => orderByAppend(options, task)],
+    [6, () => closeReview(options)],
     [10, () => readAgain(options)],
   ];
   const total = tasks.reduce((sum, [weight]) => sum + weight, 0);
@@ -151,6 +154,9 @@ async function order(options: WriterOptions, task: string): Promise<void> {
   const { random, onTrouble } = options;
   const placed = await untilKnown(options, task, () => placing(options, task, { 'Idempotency-Key': task }));
   recordOrder(options, placedKey(`Order-${task}`), task, outcomeOf(placed));
+  if (orderOf(task).items.some(({ priceCents }) => priceCents >= 1_000_000)) {
+    options.recent.reviewed.push(task);
+  }
   if (placed.kind === 'refused') {
     onTrouble(`Order ${task} was refused with ${placed.code}, although its key is its own`);
   } else if (random.chance(0.6)) {
@@ -190,6 +196,32 @@ async function ship(options: WriterOptions, task: string): Promise<void> {
   if (shipped.kind === 'refused') {
     options.onTrouble(`Shipping ${task} was refused with ${shipped.code}, although it was placed`);
   }
+}
+
+/**
+ * Closes a review that the process manager has opened, or will open: whoever would do the command of the process manager a second time
+ * would open it again.
+ */
+async function closeReview(options: WriterOptions): Promise<void> {
+  const orderId = options.recent.reviewed.shift();
+  if (orderId === undefined) {
+    return;
+  }
+  const streamId = `Review-${orderId}`;
+  const events = [{ type: 'ReviewClosed', data: { isApproved: true } }];
+  const request = {
+    kind: 'append',
+    streamId,
+    events,
+    options: { expect: 'exists', idempotencyKey: 'close' },
+  } as const;
+  const known = await untilKnown(options, `Closing ${streamId}`, () => tryStore(options, request));
+  if (known.kind === 'refused') {
+    // It is not open yet.
+    options.recent.reviewed.push(orderId);
+    return;
+  }
+  options.ledger.record({ key: closedKey(streamId), streamId, events: 1, outcome: 'once' });
 }
 
 function placing(options: WriterOptions, task: string, headers: Record<string, string>): Promise<Attempt<unknown>> {
