@@ -65,6 +65,9 @@ export const VIOLATIONS_MAX = 50;
 /** Of what a process printed as an error, for a report. */
 export const LINES_KEPT_MAX = 200;
 
+/** Of an error that was printed, in a summary: which one it is. */
+export const ERROR_CHARS_MAX = 100;
+
 /** Lines of progress, and of the table of a summary. */
 export const PROGRESS_MS = 10_000;
 export const MINUTE_MS = 60_000;

@@ -15,6 +15,7 @@ import { waitUntil } from '../../lib/local/wait-until.ts';
 import { Prng } from '../simulation/prng.ts';
 import type { Processes, Trying } from './attempts.ts';
 import {
+  ERROR_CHARS_MAX,
   KILL_EVERY_MS_MAX,
   KILL_EVERY_MS_MIN,
   KILLS_PER_CRASH_OF_ALL,
@@ -100,9 +101,14 @@ async function begin({ seed, seconds, dynamoDb, rate, isSoak, say }: RunOptions)
   const plan = planFaults(new Prng(seed + 1), () => performance.now());
   const proxy = await startFaultProxy(dynamoDb.endpoint, plan);
   const errors: string[] = [];
+  const errorKinds = new Map<string, number>();
   const onError = (name: string) => (line: string) => {
     if (NEVER_SAID.test(line)) {
       onTrouble(`${name} says: ${line}`);
+    }
+    const kind = line.replaceAll(/[\d.:]+/g, '#').slice(0, ERROR_CHARS_MAX);
+    if (/^\S*Error\b/.test(kind)) {
+      errorKinds.set(kind, (errorKinds.get(kind) ?? 0) + 1);
     }
     errors.push(`${name}: ${line}`);
     errors.splice(0, errors.length - LINES_KEPT_MAX);
@@ -156,6 +162,7 @@ async function begin({ seed, seconds, dynamoDb, rate, isSoak, say }: RunOptions)
     random,
     proxy,
     errors,
+    errorKinds,
     measures,
     recent,
     ledger: new Ledger(),
@@ -313,7 +320,7 @@ function progressLine({ measures, ledger, followers, proxy, kills }: Run, ms: nu
 }
 
 function summaryOf(run: Run): string[] {
-  const { seed, seconds, measures, proxy, kills, violations, errors } = run;
+  const { seed, seconds, measures, proxy, kills, violations, errors, errorKinds } = run;
   const list = (counts: ReadonlyMap<string, number>) =>
     [...counts]
       .sort(([, one], [, other]) => other - one)
@@ -324,6 +331,7 @@ function summaryOf(run: Run): string[] {
     `Faults: ${list(proxy.faults)}`,
     `Kills: ${list(kills)}`,
     `Failures that were told: ${list(measures.failures)}`,
+    `Errors that were printed: ${list(errorKinds)}`,
     ...(violations.length === 0 ? [] : ['The last errors that were printed:', ...errors]),
     progressLine(run, seconds * 1_000),
     ...violations.map((what) => `VIOLATION: ${what}`),
