@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import { startBundledDynamoDb } from './bundled-dynamodb.ts';
 import { CannotStart, reasonOf } from './cannot-start.ts';
 import { findDocker, startDockerDynamoDb } from './docker-dynamodb.ts';
+import { firstCommand } from './first-command.ts';
 import { useEndpoint } from './given-endpoint.ts';
 import { JAVA_VERSION_MIN, javaVersion } from './java.ts';
-import { dynamoDbTrouble } from './local-client.ts';
 import type { RunningDynamoDb, Say, Storage } from './running-dynamodb.ts';
 
 export type StartDynamoDbOptions = Storage & {
@@ -64,10 +64,10 @@ async function onJava(storage: Storage, say: Say): Promise<RunningDynamoDb> {
 
 /** Answering HTTP is not enough: without rights to its folder DynamoDB Local answers no command. */
 async function answering(dynamoDb: RunningDynamoDb): Promise<RunningDynamoDb> {
-  const trouble = await dynamoDbTrouble(dynamoDb.endpoint);
-  if (trouble !== undefined) {
+  const first = await firstCommand(dynamoDb.endpoint);
+  if (first.outcome !== 'ready') {
     await dynamoDb.stop();
-    throw trouble;
+    throw new Error(first.outcome === 'failed' ? first.reason : 'it does not listen any more');
   }
   return dynamoDb;
 }

@@ -10,9 +10,9 @@ export type FirstCommand =
  * Asks DynamoDB Local for its tables. It listens before it opens its data, so that it listens says nothing. One request
  * of up to 10 s, without the SDK, which takes longer to load than DynamoDB Local is waited for.
  */
-export async function firstCommand(port: number): Promise<FirstCommand> {
+export async function firstCommand(endpoint: string): Promise<FirstCommand> {
   try {
-    const answer = await fetch(`http://127.0.0.1:${port}/`, {
+    const answer = await fetch(endpoint, {
       method: 'POST',
       headers: {
         'Content-Type': 'application/x-amz-json-1.0',

@@ -34,7 +34,7 @@ export async function startJavaDynamoDb(
   let first: FirstCommand = { outcome: 'not-yet' };
   await waitUntil(
     async () => {
-      first = await firstCommand(port);
+      first = await firstCommand(`http://127.0.0.1:${port}`);
       return ended !== undefined || first.outcome !== 'not-yet';
     },
     { limitMs: JAVA_READY_MS, pollMs: READY_POLL_MS },

@@ -1,0 +1,73 @@
+/** Every bound of a run under faults, each with its reason. */
+
+/** Writers at the same time: more than the processes that write have connections in use, and enough for a crowd on one stream. */
+export const WRITERS = 16;
+
+/** Streams that all writers append to: few, so that they get into each other's way. */
+export const SHARED_STREAMS = 8;
+
+/** How long one thing is tried again while everything fails: longer than the longest storm with a restart of everything. */
+export const REPEATS_MS_MAX = 120_000;
+export const REPEAT_MS_MIN = 20;
+export const REPEAT_MS_MAX = 400;
+
+/** One request over HTTP: three tries of the SDK, each silent for 5 s, and those of a second request of an append. */
+export const HTTP_TIMEOUT_MS = 40_000;
+
+/** A request that comes late does so after its sender has given up (`REQUEST_TIMEOUT_MS`, 5 s) and has most likely tried again. */
+export const LATE_MS_MIN = 5_050;
+export const LATE_MS_MAX = 7_000;
+
+/** Delays before a request and before its answer: a busy DynamoDB, and enough to turn the order of requests round. */
+export const DELAY_MS_MAX = 300;
+
+/** Storms, in which most requests fail in one way: long enough that the SDK's tries are used up, and rare enough to recover. */
+export const STORM_EVERY_MS_MIN = 5_000;
+export const STORM_EVERY_MS_MAX = 25_000;
+export const STORM_MS_MIN = 300;
+export const STORM_MS_MAX = 3_000;
+
+/** From one `kill -9` to the next: a process that was killed is ready again in about 2 s on two cores. */
+export const KILL_EVERY_MS_MIN = 2_000;
+export const KILL_EVERY_MS_MAX = 8_000;
+
+/** In a soak so many times longer: starting processes is most of the work of a run, and would be most of what is measured. */
+export const SOAK_KILLS_RARER = 5;
+
+/** One in so many kills is of everything: DynamoDB and all systems. */
+export const KILLS_PER_CRASH_OF_ALL = 20;
+
+/** Starts of one process that may fail in a row: while DynamoDB is down, it says so and ends after 3 s. */
+export const FAILED_STARTS_MAX = 20;
+
+/** Until a process is ready, or a process is there to ask: much longer than it takes on a machine that is busy with other things. */
+export const READY_MS_MAX = 120_000;
+
+/** After the last fault, everything must have come into the log and through the projections. Takes seconds on two free cores. */
+export const SETTLE_MS_MAX = 300_000;
+export const POLL_MS = 50;
+
+/** Events of one page of the log, and of one answer of a follower over HTTP. */
+export const PAGE_EVENTS = 500;
+
+/** Seconds that a follower over HTTP lets an empty answer wait. */
+export const FOLLOWER_WAIT_SECONDS = 2;
+
+/** What a follower in a process tells at once: enough to be no load, and little to lose by a kill. */
+export const TOLD_EVENTS_MAX = 100;
+
+/** Streams that are read whole at the end, besides the shared ones: `verify` has compared all of them with the log. */
+export const STREAMS_READ_MAX = 300;
+
+/** Violations that are named; thousands would say the same. */
+export const VIOLATIONS_MAX = 50;
+
+/** Of what a process printed as an error, for a report. */
+export const LINES_KEPT_MAX = 200;
+
+/** Of an error that was printed, in a summary: which one it is. */
+export const ERROR_CHARS_MAX = 100;
+
+/** Lines of progress, and of the table of a summary. */
+export const PROGRESS_MS = 10_000;
+export const MINUTE_MS = 60_000;

@@ -1,0 +1,36 @@
+/** DynamoDB Local for a run: one that can be killed and started again on its data, where Java runs here. */
+import { JDK_JAVA_OPTIONS } from '../../lib/local/bundled-dynamodb.ts';
+import { freePort } from '../../lib/local/free-port.ts';
+import { type JavaDynamoDb, startJavaDynamoDb } from '../../lib/local/java-dynamodb.ts';
+
+export interface RunDynamoDb {
+  /** At this moment. */
+  endpoint(): string;
+  /** `kill -9` and a new start on the same data; undefined where that cannot be done. */
+  readonly crash?: () => Promise<void>;
+}
+
+/** On Java, with its data in a folder. Throws what went wrong where it does not come up. */
+export async function startCrashableDynamoDb(dataFolder: string): Promise<RunDynamoDb & { stop(): Promise<void> }> {
+  process.env['JDK_JAVA_OPTIONS'] = JDK_JAVA_OPTIONS;
+  const start = async (): Promise<JavaDynamoDb> => {
+    const java = await startJavaDynamoDb(await freePort(), dataFolder, () => undefined);
+    if (typeof java === 'string') {
+      throw new Error(`DynamoDB Local did not start: ${java}`);
+    }
+    return java;
+  };
+  let java = await start();
+  const kill = async () => {
+    java.kill();
+    await java.exited;
+  };
+  return {
+    endpoint: () => `http://127.0.0.1:${java.port}`,
+    crash: async () => {
+      await kill();
+      java = await start();
+    },
+    stop: kill,
+  };
+}
