@@ -107,8 +107,8 @@ interface Common {
 export interface DocumentProjection extends Common {
   readonly kind: 'documents';
   readonly initial: unknown;
-  /** The current schema version of a type of events, 1 where none is defined. */
-  schemaVersion(type: string): number;
+  /** What it knows of its events; undefined where it was given no definitions. */
+  readonly definitions: Pick<ReadableEvents<object>, 'types' | 'schemaVersion'> | undefined;
   keyOf(event: LoggedEvent): string | undefined;
   evolve(document: unknown, event: LoggedEvent): unknown;
 }
@@ -156,7 +156,7 @@ export function defineProjection<Events extends EventTypes, Document>(
     ...common,
     kind: 'documents',
     initial,
-    schemaVersion: (type) => events?.schemaVersion(type) ?? 1,
+    definitions: events,
     keyOf: (event) => {
       const keyed = currentOnDemand(events, current, event);
       return isWanted(keyed) ? key(keyed) : undefined;

@@ -20,7 +20,10 @@ export interface GivenEvent extends NewEvent {
 
 /** What a projection is tried with. */
 export interface ProjectionTest {
-  /** What is in the log, in its order. Events that the projection does not follow are passed over. */
+  /**
+   * What is in the log, in its order. Events that the projection does not follow are passed over; where it has definitions of its events,
+   * a type that is not among them is an `AssertionError`.
+   */
   given(...events: readonly GivenEvent[]): ProjectionTest;
   /** Expects the document that they have made under a key. Throws an `AssertionError` that shows the difference. */
   thenDocument(key: string, document: unknown): void;
@@ -104,11 +107,21 @@ function logged(projection: DocumentProjection, given: readonly GivenEvent[]): L
     versions.set(streamId, version);
     const position = index + 1;
     const id = event.id ?? `given.${position}`;
-    const schemaVersion = event.schemaVersion ?? projection.schemaVersion(event.type);
+    const schemaVersion = event.schemaVersion ?? currentVersion(projection, event.type);
     return recorded(streamId, [{ ...event, id, schemaVersion }], timestamp).map((one) => ({
       ...one,
       version,
       position,
     }));
   });
+}
+
+/** A type that is not defined is a mistake of the test, which would be passed over. */
+function currentVersion({ name, definitions }: DocumentProjection, type: string): number {
+  const version = definitions === undefined ? 1 : definitions.schemaVersion(type);
+  if (version === undefined) {
+    const known = definitions?.types.join(', ');
+    throw new AssertionError({ message: `${name} is given ${type}, which is not among its events: ${known}` });
+  }
+  return version;
 }

@@ -89,6 +89,9 @@ test('events are of the current version of their schema, unless they say otherwi
   testProjection(typed)
     .given({ type: 'Added', streamId: 'List-1', data: { name: 'b' }, schemaVersion: 1 })
     .thenDocument('List-1', { label: 'b 2' });
+  expect(() => testProjection(typed).given({ type: 'Aded', data: {} }).thenDocuments({})).toThrow(
+    'labels is given Aded, which is not among its events: Added',
+  );
 });
 
 test('a function that fails is named, with its event', () => {
