@@ -7,7 +7,7 @@ export const WRITERS = 16;
 export const SHARED_STREAMS = 8;
 
 /** How long one thing is tried again while everything fails: longer than the longest storm with a restart of everything. */
-export const REPEATS_MS_MAX = 120_000;
+export const REPEATS_MS_MAX = 300_000;
 export const REPEAT_MS_MIN = 20;
 export const REPEAT_MS_MAX = 400;
 
@@ -37,11 +37,14 @@ export const SOAK_KILLS_RARER = 5;
 /** One in so many kills is of everything: DynamoDB and all systems. */
 export const KILLS_PER_CRASH_OF_ALL = 20;
 
+/** Starts of DynamoDB Local after a kill; each waits for 30 s, which is too short where all others start at the same time. */
+export const DYNAMODB_STARTS_MAX = 5;
+
 /** Starts of one process that may fail in a row: while DynamoDB is down, it says so and ends after 3 s. */
-export const FAILED_STARTS_MAX = 20;
+export const FAILED_STARTS_MAX = 40;
 
 /** Until a process is ready, or a process is there to ask: much longer than it takes on a machine that is busy with other things. */
-export const READY_MS_MAX = 120_000;
+export const READY_MS_MAX = 300_000;
 
 /** After the last fault, everything must have come into the log and through the projections. Takes seconds on two free cores. */
 export const SETTLE_MS_MAX = 300_000;

@@ -2,6 +2,7 @@
 import { JDK_JAVA_OPTIONS } from '../../lib/local/bundled-dynamodb.ts';
 import { freePort } from '../../lib/local/free-port.ts';
 import { type JavaDynamoDb, startJavaDynamoDb } from '../../lib/local/java-dynamodb.ts';
+import { DYNAMODB_STARTS_MAX } from './bounds.ts';
 
 export interface RunDynamoDb {
   /** At this moment. */
@@ -14,11 +15,15 @@ export interface RunDynamoDb {
 export async function startCrashableDynamoDb(dataFolder: string): Promise<RunDynamoDb & { stop(): Promise<void> }> {
   process.env['JDK_JAVA_OPTIONS'] = JDK_JAVA_OPTIONS;
   const start = async (): Promise<JavaDynamoDb> => {
-    const java = await startJavaDynamoDb(await freePort(), dataFolder, () => undefined);
-    if (typeof java === 'string') {
-      throw new Error(`DynamoDB Local did not start: ${java}`);
+    let trouble = '';
+    for (let starts = 0; starts < DYNAMODB_STARTS_MAX; starts += 1) {
+      const java = await startJavaDynamoDb(await freePort(), dataFolder, () => undefined);
+      if (typeof java !== 'string') {
+        return java;
+      }
+      trouble = java;
     }
-    return java;
+    throw new Error(`DynamoDB Local did not start ${DYNAMODB_STARTS_MAX} times in a row: ${trouble}`);
   };
   let java = await start();
   const kill = async () => {

@@ -149,7 +149,9 @@ async function begin({ seed, seconds, dynamoDb, rate, isSoak, say }: RunOptions)
     onTrouble,
   });
   const following = new AbortController();
-  const overHttp = followOverHttp(followers[2] ?? new Follower('', onTrouble), trying(-1), following.signal);
+  const overHttp = followOverHttp(followers[2] ?? new Follower('', onTrouble), trying(-1), following.signal).catch(
+    (error: unknown) => onTrouble(`The follower over HTTP gave up: ${error}`),
+  );
   return {
     seed,
     seconds,
@@ -308,7 +310,7 @@ async function end({ processes, following, overHttp, proxy }: Run): Promise<void
   following.abort();
   const everybody = [...processes.systems, ...processes.stores];
   await Promise.all(everybody.map((one) => one.stop()));
-  await overHttp.catch(() => undefined);
+  await overHttp;
   await proxy.stop();
 }
 
