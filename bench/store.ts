@@ -25,13 +25,17 @@ const EVENTS_READ = 1_000;
  * @param raw a client as the SDK makes it
  * @param client a client as `dynamoDbClient` makes it
  */
-export async function storePairs(raw: DynamoDBClient, client: DynamoDBClient, names: TableNames): Promise<Pair[]> {
+export function appendPairs(raw: DynamoDBClient, client: DynamoDBClient, names: TableNames): Pair[] {
   return [
     appendPair(raw, client, names, 1, 1),
     appendPair(raw, client, names, 10, 1),
     appendPair(raw, client, names, 1, 16),
     appendPair(raw, client, names, 10, 16),
-    commandPair(raw, client, names),
+  ];
+}
+
+export async function readPairs(raw: DynamoDBClient, client: DynamoDBClient, names: TableNames): Promise<Pair[]> {
+  return [
     await readPair(raw, client, names, 'the same facts'),
     await readPair(raw, client, names, 'nothing but the event'),
     await definitionsPair(client, names),
@@ -40,10 +44,15 @@ export async function storePairs(raw: DynamoDBClient, client: DynamoDBClient, na
 
 let runs = 0;
 
+/** Streams of a round: as many as keep all clients busy. */
+function streamsFor(clients: number): number {
+  return Math.max(APPENDS_EACH_ROUND / APPENDS_EACH_STREAM, clients);
+}
+
 /** Does something for each of the streams of a round, new ones each time. */
 async function forEachStream(clients: number, run: (streamId: string) => Promise<void>): Promise<void> {
   runs += 1;
-  const streams = APPENDS_EACH_ROUND / APPENDS_EACH_STREAM;
+  const streams = streamsFor(clients);
   const todo = Array.from({ length: streams }, (_, index) => `Bench-${runs}-${index}`);
   const client = async () => {
     for (let streamId = todo.pop(); streamId !== undefined; streamId = todo.pop()) {
@@ -60,7 +69,7 @@ async function rawAppends(raw: DynamoDBClient, names: TableNames, streamId: stri
 }
 
 /** A command with an event of 300 bytes, on a state that the handler remembers: one write, as the raw one, which decides nothing. */
-function commandPair(raw: DynamoDBClient, client: DynamoDBClient, names: TableNames): Pair {
+export function commandPair(raw: DynamoDBClient, client: DynamoDBClient, names: TableNames): Pair {
   const events = orderEvents(1);
   const decider = defineDecider<number, { Add: unknown }, { OrderPlaced: unknown }>({
     category: 'Bench',
@@ -85,7 +94,8 @@ function commandPair(raw: DynamoDBClient, client: DynamoDBClient, names: TableNa
   };
 }
 
-function appendPair(
+/** Appends to streams of their own, by so many clients at once. */
+export function appendPair(
   raw: DynamoDBClient,
   client: DynamoDBClient,
   names: TableNames,
@@ -98,7 +108,7 @@ function appendPair(
     name: `append ${eventsEach} ${eventsEach === 1 ? 'event' : 'events'}, ${clients === 1 ? 'one client' : `${clients} clients`}`,
     target: 0.95,
     unit: 'appends/s',
-    work: APPENDS_EACH_ROUND,
+    work: streamsFor(clients) * APPENDS_EACH_STREAM,
     raw: () => forEachStream(clients, (streamId) => rawAppends(raw, names, streamId, events)),
     tidemark: () =>
       forEachStream(clients, async (streamId) => {
@@ -136,7 +146,7 @@ async function readPair(
     target: 1.9,
     unit: 'events/s',
     work: EVENTS_READ,
-    raw: () => rawRead(raw, names.events, partition),
+    raw: async () => requireCount(await rawQuery(raw, names.events, partition)),
     tidemark: async () => requireCount((await store.read(stream)).events.length),
   };
 }
@@ -165,7 +175,13 @@ async function definitionsPair(client: DynamoDBClient, names: TableNames): Promi
  * The same facts as Tidemark stores of a commit, as a careful hand would put them down: no checks, no hash, no compression, and
  * no look at what a refused condition returns.
  */
-async function rawPut(client: DynamoDBClient, table: string, partition: string, version: number, events: NewEvent[]) {
+export async function rawPut(
+  client: DynamoDBClient,
+  table: string,
+  partition: string,
+  version: number,
+  events: NewEvent[],
+): Promise<void> {
   await client.send(
     new PutItemCommand({
       TableName: table,
@@ -193,7 +209,8 @@ async function barePut(client: DynamoDBClient, table: string, partition: string,
   await client.send(new PutItemCommand({ TableName: table, Item }));
 }
 
-async function rawRead(client: DynamoDBClient, table: string, partition: string): Promise<void> {
+/** Reads a whole partition, and makes values of the events. */
+export async function rawQuery(client: DynamoDBClient, table: string, partition: string): Promise<number> {
   let count = 0;
   let after: QueryCommandOutput['LastEvaluatedKey'];
   do {
@@ -209,7 +226,7 @@ async function rawRead(client: DynamoDBClient, table: string, partition: string)
     count += (page.Items ?? []).map(({ events }): unknown => JSON.parse(events?.S ?? '')).length;
     after = page.LastEvaluatedKey;
   } while (after !== undefined);
-  requireCount(count);
+  return count;
 }
 
 function requireCount(count: number): void {

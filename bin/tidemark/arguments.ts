@@ -19,3 +19,14 @@ export function url(text: string): string {
   }
   return text;
 }
+
+/** Reads a number of an option, which may have decimals. */
+export function number(min: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d{1,16}(\.\d{1,10})?(e\d{1,2})?$/.test(text) || value < min) {
+      throw new InvalidArgumentError(`It must be a number from ${min}.`);
+    }
+    return value;
+  };
+}

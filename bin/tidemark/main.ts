@@ -1,6 +1,7 @@
 import { DynamoDBServiceException, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
 import { Command, CommanderError } from 'commander';
 import { TidemarkError } from '../../lib/events/errors.ts';
+import { addCostCommand } from './cost-command.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts';
 import { printable } from './print.ts';
 import { addProjectionsCommand } from './projections-command.ts';
@@ -24,7 +25,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     .addHelpText('after', EXIT_CODES)
     .exitOverride()
     .showHelpAfterError('(--help says what there is)');
-  for (const add of [addVerifyCommand, addSequenceCommand, addTailCommand, addProjectionsCommand]) {
+  for (const add of [addVerifyCommand, addSequenceCommand, addTailCommand, addProjectionsCommand, addCostCommand]) {
     add(program, (code) => {
       exitCode = code;
     });

@@ -5,7 +5,7 @@
 import { type Item, itemSizeBytes } from '../events/item.ts';
 import type { ConditionalPut, Consistency } from './tables.ts';
 
-const READ_UNIT_BYTES = 4 * 1024;
+export const READ_UNIT_BYTES = 4 * 1024;
 const WRITE_UNIT_BYTES = 1024;
 
 /** Of a GetItem, or of one item of a BatchGetItem: a missing item costs the smallest read. */
@@ -23,13 +23,12 @@ export function pageUnits(items: readonly Item[], consistency: Consistency): num
 
 /** Of a conditional put: for the larger of its item and of the one that is `there`, which it replaces or is refused by. */
 export function putUnits({ item }: ConditionalPut, there: Item | undefined): number {
-  const larger = Math.max(itemSizeBytes(item), there === undefined ? 0 : itemSizeBytes(there));
-  return startedUnits(larger, WRITE_UNIT_BYTES);
+  return writeUnits(Math.max(itemSizeBytes(item), there === undefined ? 0 : itemSizeBytes(there)));
 }
 
 /** Of a removal: for the item that was there, and at least one. */
 export function removeUnits(there: Item | undefined): number {
-  return startedUnits(there === undefined ? 0 : itemSizeBytes(there), WRITE_UNIT_BYTES);
+  return writeUnits(there === undefined ? 0 : itemSizeBytes(there));
 }
 
 /**
@@ -41,7 +40,13 @@ export function transactionUnits(puts: readonly ConditionalPut[], there: readonl
   return puts.reduce((units, one, index) => units + 2 * putUnits(one, there[index]), 0);
 }
 
-function readUnits(bytes: number, consistency: Consistency): number {
+/** Of a write of so many bytes outside of a transaction. */
+export function writeUnits(bytes: number): number {
+  return startedUnits(bytes, WRITE_UNIT_BYTES);
+}
+
+/** Of a read of so many bytes outside of a transaction. */
+export function readUnits(bytes: number, consistency: Consistency): number {
   return startedUnits(bytes, READ_UNIT_BYTES) * (consistency === 'strong' ? 1 : 0.5);
 }
 

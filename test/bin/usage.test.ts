@@ -24,14 +24,18 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-test.each([[['--help']], [['verify', '--help']], [['sequence', '--help']], [['tail', '--help']], [['help', 'tail']]])(
-  'tidemark %j explains itself',
-  async (args) => {
-    expect(await main(args)).toBe(0);
-    expect(out).toMatch(/^Usage: tidemark/);
-    expect(err).toBe('');
-  },
-);
+test.each([
+  [['--help']],
+  [['verify', '--help']],
+  [['sequence', '--help']],
+  [['tail', '--help']],
+  [['help', 'tail']],
+  [['cost', '--help']],
+])('tidemark %j explains itself', async (args) => {
+  expect(await main(args)).toBe(0);
+  expect(out).toMatch(/^Usage: tidemark/);
+  expect(err).toBe('');
+});
 
 test.each([
   [[], 'Usage: tidemark'],
@@ -46,6 +50,11 @@ test.each([
   [['tail', '--after', '-1'], 'It must be a whole number from 0.'],
   [['tail', '--category', 'Order-1'], 'It must have no "-"'],
   [['tail', '--type', ''], 'It must have 1 to 128 characters, not 0.'],
+  [['cost', '--events-per-day', '-1'], 'It must be a number from 0.'],
+  [['cost', '--bytes-per-event', '20'], 'bytesPerEvent must be 50 to 400,000'],
+  [['cost', '--events-per-append', '2000', '--bytes-per-event', '300'], 'bytes'],
+  [['cost', '--price', 'gold=3'], 'There is no price gold; there are writeUnits, readUnits'],
+  [['cost', '--price', 'readUnits=free'], 'It must be a number from 0.'],
   [['sequence', '--scan', '--after', '{"PK":"x","SK":"y"}'], 'It must be what an interrupted scan has said.'],
   [['sequence', '--scan', '--endpoint', ''], 'It must be a URL such as http://127.0.0.1:8000.'],
   [['tail', '--endpoint', 'localhost:8000'], 'It must be a URL such as http://127.0.0.1:8000.'],
