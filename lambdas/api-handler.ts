@@ -28,7 +28,7 @@ export function apiHandler(
   const options = { operations, more: more(tables), readModels, reportError };
   const handle = lambdaHandler(createHttpApp(createEventStore({ tables }), options));
   return toldHandler(async (event) => {
-    const requestId = event.requestContext?.requestId;
+    const requestId = event?.requestContext?.requestId;
     if (typeof requestId === 'string') {
       logger.setCorrelationId(requestId);
     }
@@ -48,7 +48,7 @@ export interface Identified {
  * path, in which keys of documents stand.
  */
 function log(event: HttpApiEvent & Identified, { statusCode: status }: HttpApiResult): void {
-  const route = event.requestContext?.routeKey;
+  const route = event?.requestContext?.routeKey;
   if (status >= 500) {
     const correlationIds = correlationIdsOf(event);
     logger.error('A request was answered with a fault of the server', { route, status, correlationIds });

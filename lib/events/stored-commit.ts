@@ -4,7 +4,7 @@
  */
 
 import { hash as digest } from 'node:crypto';
-import { CommitTooLarge, UnreadableItem } from './errors.ts';
+import { CommitTooLarge, quote, UnreadableItem } from './errors.ts';
 import { derivedEventId, type RecordedEvent, type StreamState } from './event.ts';
 import { ITEM_SIZE_BYTES_MAX, type Item, type ItemKey, type ItemValue, itemSizeBytes } from './item.ts';
 import type { NewCommit } from './new-commit.ts';
@@ -157,7 +157,7 @@ export function decodeCommit(item: Item): Commit {
 export function decodeCommitHead(item: Item): CommitHead {
   const { PK, SK, format, count, previous, commitId, timestamp, types, group, hash } = item;
   if (format !== FORMAT) {
-    throw unreadable(item, `its format is ${String(format)}; this version knows ${FORMAT}`);
+    throw unreadable(item, `its format is ${quote(format)}; this version knows ${FORMAT}`);
   }
   const version = Number(SK.slice('VERSION#'.length));
   if (

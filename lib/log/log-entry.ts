@@ -4,7 +4,7 @@
  */
 
 import { hash as digest } from 'node:crypto';
-import { UnreadableItem } from '../events/errors.ts';
+import { quote, UnreadableItem } from '../events/errors.ts';
 import { type Item, type ItemKey, itemSizeBytes } from '../events/item.ts';
 import { parseJson } from '../events/parse-json.ts';
 import { decodeText, encodeText } from '../events/stored-text.ts';
@@ -116,7 +116,7 @@ export function encodeEntry({ position, count, commits, hash }: LogEntry): Item 
 export function decodeEntry(item: Item): LogEntry {
   const { PK, SK, format, count, types, hash } = item;
   if (format !== FORMAT) {
-    throw new UnreadableItem(PK, SK, `its format is ${String(format)}; this version knows ${FORMAT}`);
+    throw new UnreadableItem(PK, SK, `its format is ${quote(format)}; this version knows ${FORMAT}`);
   }
   const position = Number(SK.slice('POSITION#'.length));
   if (
