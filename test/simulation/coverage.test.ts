@@ -29,25 +29,32 @@ const OUTCOMES = [
   'redrive: applied',
 ];
 
-test('each branch of the protocol is taken, and processes die at each call', { timeout: 600_000 }, async () => {
-  const system = await covered('system', SYSTEM_SEEDS, false);
-  const others = [
-    await covered('log', SMALL_BOUNDS_SEEDS, true),
-    await covered('projections', SMALL_BOUNDS_SEEDS, true),
-  ];
-  for (const { runs } of [system, ...others]) {
-    expect(runs.broken).toBeUndefined();
-  }
-  const untaken = untakenOf([system, ...others].flatMap(({ blocks }) => blocks));
-  const known = Object.values(UNTAKEN).flat();
-  expect(untaken.filter((block) => !known.some((begin) => block.startsWith(begin)))).toEqual([]);
-  for (const outcome of OUTCOMES) {
-    expect(system.runs.met.get(outcome) ?? 0, outcome).toBeGreaterThan(0);
-  }
-  const passed = crashPointsOf(system.runs).filter(({ call, calls }) => calls >= CALLS_MIN && isMortal(call));
-  expect(passed.length).toBeGreaterThan(20);
-  expect(passed.filter(({ before, after }) => before + after === 0)).toEqual([]);
-});
+/** Minutes on two cores, and each change of the protocol changes the list of blocks that are not taken: so it is run by hand. */
+const isAsked = (process.env['TIDEMARK_COVERAGE'] ?? '') !== '';
+
+test.runIf(isAsked)(
+  'each branch of the protocol is taken, processes die at each call',
+  { timeout: 600_000 },
+  async () => {
+    const system = await covered('system', SYSTEM_SEEDS, false);
+    const others = [
+      await covered('log', SMALL_BOUNDS_SEEDS, true),
+      await covered('projections', SMALL_BOUNDS_SEEDS, true),
+    ];
+    for (const { runs } of [system, ...others]) {
+      expect(runs.broken).toBeUndefined();
+    }
+    const untaken = untakenOf([system, ...others].flatMap(({ blocks }) => blocks));
+    const known = Object.values(UNTAKEN).flat();
+    expect(untaken.filter((block) => !known.some((begin) => block.startsWith(begin)))).toEqual([]);
+    for (const outcome of OUTCOMES) {
+      expect(system.runs.met.get(outcome) ?? 0, outcome).toBeGreaterThan(0);
+    }
+    const passed = crashPointsOf(system.runs).filter(({ call, calls }) => calls >= CALLS_MIN && isMortal(call));
+    expect(passed.length).toBeGreaterThan(20);
+    expect(passed.filter(({ before, after }) => before + after === 0)).toEqual([]);
+  },
+);
 
 function covered(world: WorldName, seeds: number, hasSmallBounds: boolean): Promise<PoolResult> {
   return simulateOnAllCores({ from: FROM, seeds, coveredSeeds: seeds, onRuns: () => true, world, hasSmallBounds });
