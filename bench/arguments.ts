@@ -23,8 +23,8 @@ export interface BenchArguments {
   readonly parts: ReadonlySet<Part>;
   /** Whether to fail where a ratio falls short of its target. */
   readonly isCheck: boolean;
-  /** Whether to write the charts of docs/performance.md. */
-  readonly isCharted: boolean;
+  /** Whether to write the tables and charts of docs/performance.md. */
+  readonly isDocument: boolean;
 }
 
 const ROUNDS_MIN = 3;
@@ -38,7 +38,7 @@ export function readArguments(args: readonly string[]): BenchArguments {
       rounds: { type: 'string', default: '15' },
       only: { type: 'string', multiple: true, default: [] },
       check: { type: 'boolean', default: false },
-      charts: { type: 'boolean', default: false },
+      document: { type: 'boolean', default: false },
     },
   });
   const rounds = Number(values.rounds);
@@ -55,7 +55,7 @@ export function readArguments(args: readonly string[]): BenchArguments {
     rounds,
     parts: new Set(only.length === 0 ? PARTS : only),
     isCheck: values.check,
-    isCharted: values.charts,
+    isDocument: values.document,
   };
 }
 

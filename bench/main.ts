@@ -3,7 +3,7 @@
  *
  *     npm run bench -- --only append --rounds 31    one part, more often; see arguments.ts
  *     npm run bench -- --check                      fails where a ratio falls short; for a machine that does nothing else
- *     npm run bench -- --charts                     draws docs/performance anew
+ *     npm run bench -- --document                   writes the tables and charts of docs/performance.md anew
  */
 
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -16,6 +16,7 @@ import { type Part, readArguments } from './arguments.ts';
 import { svgOf } from './chart.ts';
 import { describeShortfall, shortfalls } from './check.ts';
 import { measureColdStarts } from './cold-start.ts';
+import { circumstances, markdownTable, type Row, writeBlock } from './document.ts';
 import { growingLog, logPair, measureGrowth, slope } from './log.ts';
 import { measurePair, type Pair, type PairResult } from './pairs.ts';
 import { projectionPair, rebuildUs } from './projections.ts';
@@ -35,7 +36,7 @@ const SCALES = [
   { part: 'writers', measure: writers, title: 'As writers come', xLabel: 'writers at once' },
 ] as const;
 
-const { rounds, parts, isCheck, isCharted } = readArguments(process.argv.slice(2));
+const { rounds, parts, isCheck, isDocument } = readArguments(process.argv.slice(2));
 const dynamoDb = await startDynamoDb({ inMemory: true, endpoint: process.env['DYNAMODB_ENDPOINT'], say: console.log });
 const client = localDynamoDbClient(dynamoDb.endpoint);
 // With everything as the SDK has it by default.
@@ -55,7 +56,7 @@ try {
   if (parts.has('cold-starts')) {
     console.log('Measuring: cold starts, to the handler, as ratios to an empty handler with the SDK …');
     const coldStarts = await measureColdStarts(rounds);
-    console.table(coldStarts.map(coldStartRow));
+    await show('cold-starts', coldStarts.map(coldStartRow));
     report['coldStarts'] = coldStarts;
   }
   await mkdir(RESULTS, { recursive: true });
@@ -101,7 +102,7 @@ async function measurePairs(): Promise<void> {
   }
   report['results'] = results;
   if (results.length > 0) {
-    console.table(results.map(pairRow));
+    await show('pairs', results.map(pairRow));
   }
 }
 
@@ -112,7 +113,10 @@ async function measureScales(): Promise<void> {
       const clients: Clients = { raw, client, names: await newTables(part) };
       const series: Series[] = await measure(clients, rounds);
       report[part] = series;
-      console.table(series.flatMap((one) => one.points.map((point) => pointRow(one.name, xLabel, point))));
+      await show(
+        part,
+        series.flatMap((one) => one.points.map((point) => pointRow(one.name, xLabel, point))),
+      );
       await draw(part, { title, xLabel, series });
     }
   }
@@ -122,7 +126,7 @@ async function draw(
   part: Part,
   { title, xLabel, series }: { readonly title: string; readonly xLabel: string; readonly series: readonly Series[] },
 ): Promise<void> {
-  if (isCharted) {
+  if (isDocument) {
     const chart = {
       title: `${title}: throughput as a ratio to the raw SDK`,
       xLabel,
@@ -140,19 +144,18 @@ async function draw(
 async function measureLogGrowth(): Promise<void> {
   console.log('Measuring: the log as it grows …');
   const growth = await measureGrowth(growingLog(client, await newTables('growth')), rebuildUs);
-  console.table(growth.map(growthRow));
   const slopes = {
     sequencing: slope(growth, ({ sequencingUs }) => sequencingUs),
     reading: slope(growth, ({ readingUs }) => readingUs),
     rebuilding: slope(growth, ({ rebuildingUs }) => rebuildingUs),
   };
-  console.log(
+  const slopesLine =
     `Time per event grows with the size of the log to the power of ${slopes.sequencing.toFixed(2)} for sequencing, ` +
-      `${slopes.reading.toFixed(2)} for reading, ${slopes.rebuilding.toFixed(2)} for rebuilding a projection (0: not at all, 1: in proportion)`,
-  );
+    `${slopes.reading.toFixed(2)} for reading, ${slopes.rebuilding.toFixed(2)} for rebuilding a projection (0: not at all, 1: in proportion)`;
+  await show('growth', growth.map(growthRow), slopesLine);
   report['growth'] = growth;
   report['slopes'] = slopes;
-  if (isCharted) {
+  if (isDocument) {
     const lineOf = (name: string, us: (one: (typeof growth)[number]) => number) => ({
       name,
       points: growth.map((one) => ({ x: one.events, y: us(one), low: us(one), high: us(one) })),
@@ -164,6 +167,18 @@ async function measureLogGrowth(): Promise<void> {
     ];
     const labels = { xLabel: 'events in the log', yLabel: 'µs for each event' };
     await writeChart('growth', svgOf({ title: 'As the log grows: time for each event', ...labels, series }));
+  }
+}
+
+/** Prints rows, and where it is wanted puts them into the page. */
+async function show(name: Part | 'pairs', rows: readonly Row[], below = ''): Promise<void> {
+  console.table(rows);
+  console.log(below);
+  if (isDocument) {
+    await writeBlock(
+      name,
+      `${circumstances(name === 'growth' ? undefined : rounds)}\n\n${markdownTable(rows)}${below === '' ? '' : `\n\n${below}`}`,
+    );
   }
 }
 

@@ -148,6 +148,8 @@ export function storeSizes({ raw, client, names }: Clients, rounds: number): Pro
     let end: LogEnd = EMPTY_LOG;
     let streams = 0;
     let fresh = 0;
+    /** The streams that are there for the raw SDK too. */
+    const rawStreams = new Set<number>();
     for (const x of [1_000, 10_000, 100_000, 1_000_000]) {
       while (streams * COMMITS_EACH_STREAM * EVENTS_EACH_COMMIT < x) {
         const count = Math.min(
@@ -158,7 +160,8 @@ export function storeSizes({ raw, client, names }: Clients, rounds: number): Pro
         streams += count;
       }
       const some = Array.from({ length: 10 }, (_, index) => Math.floor((index * streams) / 10));
-      for (const stream of some) {
+      for (const stream of some.filter((one) => !rawStreams.has(one))) {
+        rawStreams.add(stream);
         for (let commit = 1; commit <= COMMITS_EACH_STREAM; commit++) {
           await rawPut(raw, names.events, `RAW#Store-${stream}`, commit, orderEvents(EVENTS_EACH_COMMIT));
         }

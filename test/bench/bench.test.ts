@@ -1,8 +1,10 @@
 /** What the bench does with what it has measured. */
+import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { PARTS, readArguments } from '../../bench/arguments.ts';
 import { svgOf } from '../../bench/chart.ts';
 import { describeShortfall, shortfalls } from '../../bench/check.ts';
+import { markdownTable, replaceBlock } from '../../bench/document.ts';
 import { measurePair, type PairResult, quantile } from '../../bench/pairs.ts';
 import { commitsAfter, EMPTY_STREAM } from '../../bench/prefill.ts';
 import { encodeCommit } from '../../lib/events/stored-commit.ts';
@@ -47,12 +49,12 @@ test('each pair runs in turns, and the rounds that warm up do not count', async 
 });
 
 test('arguments choose parts and rounds, and wrong ones are named', () => {
-  expect(readArguments([])).toEqual({ rounds: 15, parts: new Set(PARTS), isCheck: false, isCharted: false });
-  expect(readArguments(['--only', 'append', '--only', 'growth', '--rounds', '3', '--check', '--charts'])).toEqual({
+  expect(readArguments([])).toEqual({ rounds: 15, parts: new Set(PARTS), isCheck: false, isDocument: false });
+  expect(readArguments(['--only', 'append', '--only', 'growth', '--rounds', '3', '--check', '--document'])).toEqual({
     rounds: 3,
     parts: new Set(['append', 'growth']),
     isCheck: true,
-    isCharted: true,
+    isDocument: true,
   });
   expect(() => readArguments(['--rounds', '2'])).toThrow('--rounds must be a whole number from 3 to 1000, not 2');
   expect(() => readArguments(['--only', 'apend'])).toThrow(
@@ -79,6 +81,28 @@ test('a chart has each point in its place, and text of any kind', () => {
   expect(() => svgOf({ ...chart, series: [{ name: 'one', points: [{ x: 0, y: 1, low: 1, high: 1 }] }] })).toThrow(
     RangeError,
   );
+});
+
+test('a table takes the place of the one that was measured before, and of nothing else', () => {
+  const page = 'a\n<!-- measured: one -->\nold\n<!-- end -->\nb\n<!-- measured: two -->\nold\n<!-- end -->\n';
+  const table = markdownTable([
+    { x: 1, what: 'append' },
+    { x: 2, what: 'read' },
+  ]);
+  expect(replaceBlock(page, 'two', table)).toBe(
+    'a\n<!-- measured: one -->\nold\n<!-- end -->\nb\n<!-- measured: two -->\n\n| x | what |\n| --- | --- |\n| 1 | append |\n| 2 | read |\n\n<!-- end -->\n',
+  );
+  expect(() => replaceBlock(page, 'three', table)).toThrow('docs/performance.md has no place for three');
+});
+
+test('docs/performance.md has a place for all that is measured', () => {
+  const page = readFileSync('docs/performance.md', 'utf8');
+  for (const name of ['pairs', 'stream-length', 'store-size', 'event-size', 'writers', 'growth', 'cold-starts']) {
+    expect(replaceBlock(page, name, 'anything')).toContain('anything');
+  }
+  const charts = [...page.matchAll(/\]\((performance\/[\w-]+\.svg)\)/g)].map(([, file = '']) => file);
+  expect(charts).toHaveLength(5);
+  expect(charts.filter((file) => !existsSync(`docs/${file}`))).toEqual([]);
 });
 
 test('what fills a store is what appends would have left', async () => {

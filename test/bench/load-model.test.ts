@@ -8,7 +8,6 @@ import { ceilingRow, HEADERS, markdown, scenarioRow } from '../../bench/load-mod
 import { type LoadResult, runLoad } from '../../bench/load-model/run.ts';
 import { SCENARIOS } from '../../bench/load-model/scenarios.ts';
 import { VirtualClock } from '../../bench/load-model/virtual-clock.ts';
-import { createProjectionContext } from '../../lib/index.ts';
 import { verify } from '../../lib/verify/verify.ts';
 
 const LOAD: Load = { commitsPerSecond: 200, eventsPerCommit: 2, streams: 60, projections: 1, seconds: 2 };
@@ -28,7 +27,7 @@ test('what it has put into the log is sound: four sequencers have raced for it',
   expect(lost).toBeGreaterThan(0);
   const damages: unknown[] = [];
   let commits = 0;
-  for await (const progress of verify(createProjectionContext(stored))) {
+  for await (const progress of verify({ tables: stored, delay: async () => {}, random: () => 0 })) {
     damages.push(...progress.found.filter(({ kind }) => kind !== 'not-in-log'));
     commits = Math.max(commits, progress.commits);
   }

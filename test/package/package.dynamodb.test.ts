@@ -64,6 +64,7 @@ test('the package is small, and has neither tests nor sources in it', () => {
     'dist .d.ts',
     'dist .js',
     'docs .md',
+    'docs .svg',
     'package.json .json',
   ]);
   expect(readdirSync(join(installed.folder, 'node_modules/tidemark/dist')).toSorted()).toEqual([
