@@ -64,12 +64,11 @@ export { resetProjection } from './projections/reset.ts';
 export {
   createProjectionRunner,
   type ProjectionRunner,
-  type RunOptions,
   type RunOutcome,
-  type RunProgress,
   type RunResult,
 } from './projections/runner.ts';
 export type { Failure } from './projections/stored-checkpoint.ts';
+export type { RunOptions, RunProgress } from './projections/work-through.ts';
 export type {
   AppendOptions,
   AppendResult,

@@ -3,7 +3,8 @@ import { createProjectionContext, type ProjectionContext } from '../../lib/proje
 import { createReadModels, type ProjectionStatus } from '../../lib/projections/read-model.ts';
 import { redrive } from '../../lib/projections/redrive.ts';
 import { resetProjection } from '../../lib/projections/reset.ts';
-import { createProjectionRunner, type RunProgress, type RunResult } from '../../lib/projections/runner.ts';
+import { createProjectionRunner, type RunResult } from '../../lib/projections/runner.ts';
+import type { RunProgress } from '../../lib/projections/work-through.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { Interruption } from './interruption.ts';
 import { loadProjection } from './load-projections.ts';

@@ -1,4 +1,5 @@
-import type { RunOptions, RunResult } from '../projections/runner.ts';
+import type { RunResult } from '../projections/runner.ts';
+import type { RunOptions } from '../projections/work-through.ts';
 import { PROJECTION_LOOK_MS, PROJECTION_RETRY_MS_MAX, PROJECTION_RETRY_MS_MIN } from './bounds.ts';
 import { doublingMs, type Pause } from './stream-pause.ts';
 

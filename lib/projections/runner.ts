@@ -1,38 +1,13 @@
 import { createLogReader } from '../log/log-reader.ts';
-import { backoffMs } from '../tables/backoff.ts';
-import {
-  EVENT_ATTEMPTS_MAX,
-  EVENT_BACKOFF_MS_MAX,
-  EVENT_BACKOFF_MS_MIN,
-  ROUNDS_MAX,
-  SWITCH_REFUSALS_MAX,
-} from './bounds.ts';
+import { ROUNDS_MAX, SWITCH_REFUSALS_MAX } from './bounds.ts';
 import { type Build, buildName } from './build.ts';
 import { isBuild, openBuild, type Purpose, readCheckpoint, readEntry, stopLive, takeOver } from './builds.ts';
 import type { ProjectionContext } from './context.ts';
 import type { Projection } from './definition.ts';
-import { applyDocuments, type Step } from './document-step.ts';
-import { type FailedEvent, messageOf } from './fold.ts';
-import { applyToHandler } from './handler-step.ts';
 import { removeRetired } from './remove-retired.ts';
 import type { Failure } from './stored-checkpoint.ts';
-import { beginWork, commit, isCaughtUp, positionAfter, readPage, type Work } from './work.ts';
-
-export interface RunOptions {
-  /** Is asked before each transaction but the first one; `false` leaves the rest to a later run. Default: goes on to the end. */
-  readonly mayGoOn?: () => boolean;
-  /** Is told of each transaction. */
-  readonly onProgress?: (progress: RunProgress) => void;
-  /** Is told of each try of an event that fails and is not set aside, once that is written down. */
-  readonly onFailure?: (failed: FailedEvent, failure: Failure) => void;
-}
-
-export interface RunProgress {
-  readonly build: string;
-  readonly position: number;
-  /** Of the log, as far as is known. */
-  readonly head: number | undefined;
-}
+import { beginWork, type Work } from './work.ts';
+import { type RunOptions, type WorkEnd, type Worked, workThrough } from './work-through.ts';
 
 /**
  * How a run has ended:
@@ -44,18 +19,22 @@ export interface RunProgress {
  */
 export type RunOutcome = 'caught-up' | 'more' | 'halted' | 'overtaken' | 'outdated';
 
+/** What a run has come to. */
 export interface RunResult {
   readonly outcome: RunOutcome;
   /** What was worked on; undefined where the code is outdated. */
   readonly build?: string;
+  /** Of the log: everything up to it is applied. */
   readonly position: number;
   /** Events that were applied, those included that the projection is not about. */
   readonly events: number;
   /** Events of the build that are set aside. */
   readonly parked: number;
+  /** The event that fails. */
   readonly failure?: Failure;
 }
 
+/** Runs a projection, and remembers from one run to the next what it has read. */
 export interface ProjectionRunner {
   /**
    * Applies what is new in the log, as often as there is something, until it has caught up. A new version is built from the
@@ -69,7 +48,11 @@ export interface ProjectionRunner {
   run(options?: RunOptions): Promise<RunResult>;
 }
 
-/** @param purpose `rebuild`: works on another build of the version that is live, beside it, and lets it take over */
+/**
+ * Makes a runner. One for each process that runs the projection.
+ *
+ * @param purpose `rebuild`: works on another build of the version that is live, beside it, and lets it take over
+ */
 export function createProjectionRunner(
   context: ProjectionContext,
   projection: Projection,
@@ -108,9 +91,6 @@ interface RunnerState {
   refusals: number;
 }
 
-/** What working on a build has come to. */
-type WorkEnd = 'caught-up' | 'more' | 'halted' | 'overtaken';
-
 async function run(state: RunnerState, options: RunOptions): Promise<RunResult> {
   let events = 0;
   for (let round = 1; ; round++) {
@@ -139,11 +119,6 @@ async function workOn(work: Work, wasRemembered: boolean, options: RunOptions): 
   const worked: Worked = work.isDone ? { end: 'caught-up', events: 0 } : await workThrough(work, options);
   const isUnproven = wasRemembered && work.checkpoint.revision === revision;
   return isUnproven && (await isTouched(work)) ? { ...worked, end: 'overtaken' } : worked;
-}
-
-interface Worked {
-  readonly end: WorkEnd;
-  readonly events: number;
 }
 
 /** Whether somebody has written the checkpoint since it was remembered. */
@@ -221,100 +196,4 @@ async function openWork(state: RunnerState): Promise<Work | 'outdated'> {
         reader: createLogReader(context, own, projection.filter),
         readThrough: own,
       };
-}
-
-async function workThrough(work: Work, options: RunOptions): Promise<Worked> {
-  const { mayGoOn = () => true, onProgress } = options;
-  let events = 0;
-  for (let turns = 0; ; turns++) {
-    const end = endOf(work, turns, mayGoOn);
-    if (end !== undefined) {
-      return { end, events };
-    }
-    if (work.pending.length === 0) {
-      await readPage(work);
-    }
-    const step = await recorded(work, await applyPending(work), options);
-    if (step.kind === 'overtaken') {
-      return { end: 'overtaken', events };
-    }
-    events += step.events;
-    onProgress?.({ build: buildName(work.checkpoint.build), position: work.checkpoint.position, head: work.head });
-  }
-}
-
-/** Why there is nothing more to do, for now. What an earlier run has seen of the log may be old: so the first turn always looks. */
-function endOf(work: Work, turns: number, mayGoOn: () => boolean): WorkEnd | undefined {
-  if (work.checkpoint.failure?.isHalted === true) {
-    return 'halted';
-  }
-  if (turns === 0) {
-    return undefined;
-  }
-  if (isCaughtUp(work)) {
-    return 'caught-up';
-  }
-  return mayGoOn() ? undefined : 'more';
-}
-
-/** A step that has failed is written down, and comes to nothing. */
-async function recorded(
-  work: Work,
-  step: Step,
-  options: RunOptions,
-): Promise<Exclude<Step, { readonly kind: 'failed' }>> {
-  if (step.kind !== 'failed') {
-    return step;
-  }
-  return (await recordFailure(work, step.failed, options)) ? { kind: 'applied', events: 0 } : { kind: 'overtaken' };
-}
-
-async function applyPending(work: Work): Promise<Step> {
-  const { projection, checkpoint, pending, readThrough } = work;
-  if (pending.length === 0) {
-    return readThrough > checkpoint.position ? moveOn(work) : { kind: 'applied', events: 0 };
-  }
-  if (projection.kind === 'documents') {
-    return applyDocuments(work, projection);
-  }
-  const attempts = checkpoint.failure?.attempts ?? 0;
-  return applyToHandler(work, projection, attempts >= EVENT_ATTEMPTS_MAX - 1);
-}
-
-/** Events that the projection does not want: at most one write for all of them. */
-async function moveOn(work: Work): Promise<Step> {
-  const written = await commit(work, { position: positionAfter(work, 0) }, []);
-  if (written === undefined) {
-    return { kind: 'overtaken' };
-  }
-  work.checkpoint = written;
-  return { kind: 'applied', events: 0 };
-}
-
-/** Writes down what failed, and waits before it is tried again. False where another runner was faster. */
-async function recordFailure(work: Work, failed: FailedEvent, { onFailure }: RunOptions): Promise<boolean> {
-  const { context, checkpoint } = work;
-  const { event, error } = failed;
-  const { failure: before } = checkpoint;
-  const isSame = before?.position === event.position;
-  const attempts = isSame ? before.attempts + 1 : 1;
-  const failure: Failure = {
-    position: event.position,
-    eventId: event.id,
-    type: event.type,
-    message: messageOf(error),
-    since: isSame ? before.since : context.now().toISOString(),
-    attempts,
-    isHalted: attempts >= EVENT_ATTEMPTS_MAX,
-  };
-  const written = await commit(work, { failure }, []);
-  if (written === undefined) {
-    return false;
-  }
-  work.checkpoint = written;
-  onFailure?.(failed, failure);
-  if (!failure.isHalted) {
-    await context.delay(backoffMs(context.random, attempts, EVENT_BACKOFF_MS_MIN, EVENT_BACKOFF_MS_MAX));
-  }
-  return true;
 }

@@ -2,16 +2,12 @@ import {
   type AttributeValue,
   BatchGetItemCommand,
   BatchWriteItemCommand,
-  type CancellationReason,
-  ConditionalCheckFailedException,
   DynamoDBClient,
   type DynamoDBClientConfig,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
   ScanCommand,
-  TransactionCanceledException,
-  TransactionConflictException,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Item, ItemKey } from '../events/item.ts';
@@ -20,7 +16,8 @@ import { CONNECTION_TIMEOUT_MS, REQUEST_TIMEOUT_MS, SDK_ATTEMPTS_MAX } from './b
 import { getUnits, putUnits, transactionUnits } from './capacity.ts';
 import type { Table, TableNames } from './definitions.ts';
 import { keyCondition, projection, putCondition } from './dynamodb-expressions.ts';
-import { needsItem, requireRemovable, requireReplaceable } from './replaceable.ts';
+import { cancelledTransaction, itemInTheWay, refusedPut } from './refused-puts.ts';
+import { requireRemovable, requireReplaceable } from './replaceable.ts';
 import type {
   BatchGetResult,
   ConditionalPut,
@@ -36,7 +33,7 @@ import type {
   Tables,
   TransactionOutcome,
 } from './tables.ts';
-import { isContention, translateSdkError } from './translate-sdk-error.ts';
+import { translateSdkError } from './translate-sdk-error.ts';
 
 /** A client with Tidemark's bounds on tries and waiting. What `config` says goes before them. */
 export function dynamoDbClient(config: DynamoDBClientConfig = {}): DynamoDBClient {
@@ -196,27 +193,6 @@ async function put({ client, names, observer }: Context, conditionalPut: Conditi
   return result;
 }
 
-/**
- * The item that was there, as far as DynamoDB says it. Of one that was replaced it says nothing: its put is reckoned by the new
- * item alone, and is too cheap where the old one was larger. What is replaced has about the same size each time.
- */
-function itemInTheWay(result: PutOutcome): Item | undefined {
-  return result.outcome === 'occupied' ? result.found : undefined;
-}
-
-function refusedPut(error: unknown, { over }: ConditionalPut): PutOutcome {
-  if (error instanceof ConditionalCheckFailedException && error.Item !== undefined) {
-    return { outcome: 'occupied', found: toItem(error.Item) };
-  }
-  if (error instanceof ConditionalCheckFailedException && needsItem(over)) {
-    return { outcome: 'missing' };
-  }
-  if (error instanceof TransactionConflictException) {
-    return { outcome: 'contended' };
-  }
-  throw error;
-}
-
 async function remove(
   { client, names, observer }: Context,
   table: Table,
@@ -253,42 +229,6 @@ async function transact(
   const there = result.outcome === 'cancelled' ? result.puts.map(itemInTheWay) : [];
   observer?.({ operation: 'transact', readUnits: 0, writeUnits: transactionUnits(puts, there) });
   return result;
-}
-
-function cancelledTransaction(error: unknown, puts: readonly ConditionalPut[]): TransactionOutcome {
-  if (error instanceof TransactionCanceledException && error.CancellationReasons !== undefined) {
-    return {
-      outcome: 'cancelled',
-      puts: error.CancellationReasons.map((reason, index) => cancellation(reason, puts[index], error)),
-    };
-  }
-  if (error instanceof Error && isContention(error.name) && error.name.startsWith('Transaction')) {
-    return {
-      outcome: 'cancelled',
-      puts: puts.map(() => ({ outcome: 'contended' })),
-    };
-  }
-  throw error;
-}
-
-function cancellation(
-  { Code, Item: found }: CancellationReason,
-  put: ConditionalPut | undefined,
-  error: Error,
-): PutOutcome {
-  if (Code === 'None' || Code === undefined) {
-    return { outcome: 'written' };
-  }
-  if (Code === 'ConditionalCheckFailed' && found !== undefined) {
-    return { outcome: 'occupied', found: toItem(found) };
-  }
-  if (Code === 'ConditionalCheckFailed' && needsItem(put?.over)) {
-    return { outcome: 'missing' };
-  }
-  if (isContention(Code)) {
-    return { outcome: 'contended' };
-  }
-  throw error;
 }
 
 function putInput(names: Partial<TableNames>, { table, item, over }: ConditionalPut) {

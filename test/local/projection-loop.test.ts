@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { startProjectionLoop } from '../../lib/local/projection-loop.ts';
 import { waitUntil } from '../../lib/local/wait-until.ts';
-import type { RunOptions, RunResult } from '../../lib/projections/runner.ts';
+import type { RunResult } from '../../lib/projections/runner.ts';
+import type { RunOptions } from '../../lib/projections/work-through.ts';
 
 const LIMIT = { limitMs: 10_000, pollMs: 1 };
 const DONE: RunResult = { outcome: 'caught-up', build: '1.1', position: 1, events: 1, parked: 0 };
