@@ -4,6 +4,7 @@ export interface NewEventMetadata {
   readonly correlationId?: string | undefined;
   /** The id of the message that caused the event. */
   readonly causationId?: string | undefined;
+  /** Who has asked for it. */
   readonly userId?: string | undefined;
   readonly [name: string]: unknown;
 }

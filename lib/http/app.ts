@@ -27,6 +27,7 @@ export const READ_OPERATIONS: readonly Operation[] = [
 
 const ALL_OPERATIONS = [...APPEND_OPERATIONS, ...READ_OPERATIONS];
 
+/** What an app serves, and what it works with. */
 export interface HttpAppOptions {
   /** Which part of the API to serve. Default: all of it. */
   readonly operations?: readonly Operation[];

@@ -11,6 +11,7 @@ export interface HttpApiEvent {
   readonly isBase64Encoded: boolean;
 }
 
+/** What such a function answers. */
 export interface HttpApiResult {
   readonly statusCode: number;
   readonly headers: Record<string, string>;

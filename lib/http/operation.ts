@@ -30,6 +30,7 @@ export interface AnswerDefinition {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** What a handler answers; `body` is written as JSON. */
 export interface Answer {
   readonly status: number;
   readonly body?: unknown;
@@ -80,6 +81,12 @@ export const BARE_REQUEST = z.object({
   body: NO_BODY,
 });
 
+/**
+ * Defines an operation: its schemas check the requests, type `handle`, and make its part of the OpenAPI document.
+ *
+ * What the schemas refuse is answered with 400 before `handle` is called; what `handle` throws, by the kind of the error (`ProblemError`,
+ * `TidemarkError`), and otherwise with 500.
+ */
 export function defineOperation<Schema extends RequestSchema>(definition: OperationDefinition<Schema>): Operation {
   const { handle, ...rest } = definition;
   const { shape } = rest.request;

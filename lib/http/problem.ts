@@ -22,6 +22,7 @@ export const Problem = z.object({
   detail: z.string(),
 });
 
+/** The answer 400: each thing that does not fit, by its path. */
 export const InvalidRequestProblem = Problem.extend({
   errors: z.array(z.object({ path: z.string(), message: z.string() })),
 });

@@ -36,7 +36,9 @@ export interface JwtAuthorization {
   readonly readScopes?: readonly string[];
 }
 
+/** Whose API it is, who may call it, and how much. */
 export interface EventStoreApiProps {
+  /** It may be of another stack. */
   readonly store: IEventStore;
   /**
    * Lets those in who bring a token, instead of those who sign their requests with AWS credentials.
@@ -51,6 +53,7 @@ export interface EventStoreApiProps {
   readonly logRetention?: RetentionDays;
 }
 
+/** More paths, and the function that serves them. */
 export interface RoutesProps {
   /** Such as `/orders/{orderId}`. */
   readonly path: string;
@@ -90,7 +93,9 @@ const ACCESS_LOG = {
 /** The HTTP API of a store, with a function that appends and one that reads, each with the rights for its part. */
 export class EventStoreApi extends Construct {
   readonly api: HttpApi;
+  /** Serves what appends. */
   readonly append: IFunction;
+  /** Serves everything else. */
   readonly read: IFunction;
   /** Where it is, without a slash at the end. */
   readonly url: string;

@@ -23,6 +23,7 @@ import { createTables, type StoreTables } from './store-tables.ts';
 import { grantStreamRead } from './stream-source.ts';
 import { grantAccess, SCAN_AND_SEQUENCE, SEQUENCE, type TableAccess, VERIFY } from './table-access.ts';
 
+/** What may be said of a store; nothing has to be. */
 export interface EventStoreProps {
   /**
    * What the names of the tables begin with: `tidemark` for `tidemark-events`. It cannot be changed afterwards.
@@ -71,8 +72,11 @@ export class EventStore extends EventStoreBase {
   readonly encryptionKey: IKey | undefined;
   readonly logStreamArn: string;
   readonly tables: StoreTables;
+  /** Puts commits into the log, called by the stream of the Events table. */
   readonly sequencer: IFunction;
+  /** Puts into the log what no record has told of, on a schedule. */
   readonly scan: IFunction;
+  /** Verifies what is new in the log, on a schedule. */
   readonly verify: IFunction;
   /** Of records that the sequencer did not get for 24 hours. */
   readonly failedRecords: FailedRecords;

@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import { type Table, type TableNames, tableNames } from '../tables/definitions.ts';
 import { EventStoreBase, requirePrefix } from './event-store-base.ts';
 
+/** What an app must know of a store that another one has made. */
 export interface EventStoreAttributes {
   /** The prefix of the names of the tables: `tidemark` for `tidemark-events`, `tidemark-log`, …. */
   readonly tablePrefix: string;

@@ -10,6 +10,7 @@ import type { EventStore } from './event-store.ts';
 import type { EventStoreApi } from './event-store-api.ts';
 import type { Projection } from './projection.ts';
 
+/** What is watched, and who is told. */
 export interface MonitoringProps {
   /** @default none is watched */
   readonly store?: EventStore;

@@ -21,6 +21,7 @@ import { addLogReader } from './log-readers.ts';
 import { serviceName } from './service-name.ts';
 import { grantStreamRead } from './stream-source.ts';
 
+/** Which projection it is, and what wakes it. */
 export interface ProjectionProps {
   /** The store whose log the projection follows; it may be of another stack. */
   readonly store: IEventStore;

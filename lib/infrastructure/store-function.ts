@@ -9,6 +9,7 @@ import { createFunction } from './create-function.ts';
 import type { IEventStore } from './event-store-base.ts';
 import { serviceName } from './service-name.ts';
 
+/** What the function is made of. */
 export interface StoreFunctionProps {
   readonly store: IEventStore;
   /** What logs and metrics call it, behind the prefix of the store's tables. */

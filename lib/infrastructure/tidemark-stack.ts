@@ -4,6 +4,7 @@ import { EventStore, type EventStoreProps } from './event-store.ts';
 import { EventStoreApi, type EventStoreApiProps } from './event-store-api.ts';
 import { Monitoring, type MonitoringProps } from './monitoring.ts';
 
+/** What may be said of the stack, its store, its API and its alarms; nothing has to be. */
 export interface TidemarkStackProps
   extends StackProps,
     EventStoreProps,
@@ -21,18 +22,20 @@ export class TidemarkStack extends Stack {
     this.store = new EventStore(this, 'Store', props);
     this.api = new EventStoreApi(this, 'Api', {
       store: this.store,
-      ...given({ jwt, rateLimit, burstLimit, logRetention }),
+      ...(jwt === undefined ? {} : { jwt }),
+      ...(rateLimit === undefined ? {} : { rateLimit }),
+      ...(burstLimit === undefined ? {} : { burstLimit }),
+      ...(logRetention === undefined ? {} : { logRetention }),
     });
-    new Monitoring(this, 'Monitoring', { store: this.store, api: this.api, ...given({ alarmTopic }) });
+    new Monitoring(this, 'Monitoring', {
+      store: this.store,
+      api: this.api,
+      ...(alarmTopic === undefined ? {} : { alarmTopic }),
+    });
     new CfnOutput(this, 'ApiUrl', { value: this.api.url, description: 'The HTTP API' });
     new CfnOutput(this, 'LogStreamArn', {
       value: this.store.logStreamArn,
       description: 'The stream of the Log table, for projections of other apps',
     });
   }
-}
-
-/** What is given of it: a member that is undefined is another thing than one that is not there. */
-function given<Props extends object>(props: Props): { [name in keyof Props]?: Exclude<Props[name], undefined> } {
-  return Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined)) as never;
 }

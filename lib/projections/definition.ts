@@ -109,20 +109,26 @@ export interface DocumentProjection extends Common {
   readonly initial: unknown;
   /** What it knows of its events; undefined where it was given no definitions. */
   readonly definitions: Pick<ReadableEvents<object>, 'types' | 'schemaVersion'> | undefined;
+  /** Which document an event is about; undefined: none. */
   keyOf(event: LoggedEvent): string | undefined;
+  /** The document after an event; undefined: there is none any more. */
   evolve(document: unknown, event: LoggedEvent): unknown;
 }
 
 /** A projection by a handler, whatever its events are. */
 export interface HandlerProjection extends Common {
   readonly kind: 'handler';
+  /** What an event has in common with those that are parked behind it; undefined: nothing. */
   keyOf(event: LoggedEvent): string | undefined;
   /** An event in its current shape, as `handle` is to be given it. */
   current(event: LoggedEvent): LoggedEvent;
+  /** Handles events, all or none. */
   handle(events: readonly LoggedEvent[], batch: BatchInfo): Promise<void>;
+  /** The position that the handler keeps itself. */
   readonly checkpoint?: (build: string) => Promise<number> | number;
 }
 
+/** A projection, as a runner takes it. */
 export type Projection = DocumentProjection | HandlerProjection;
 
 /**

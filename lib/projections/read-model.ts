@@ -29,12 +29,15 @@ export interface ReadDocument {
  */
 export type ProjectionState = 'live' | 'catching-up' | 'rebuilding' | 'failing' | 'halted';
 
+/** How a build of a projection is. */
 export interface ProjectionStatus {
   readonly name: string;
+  /** Of the projection's code. */
   readonly version: number;
   /** Tells the builds of a version apart. */
   readonly build: string;
   readonly state: ProjectionState;
+  /** Of the log: everything up to it is applied. */
   readonly position: number;
   /** Of the log. */
   readonly head: number;
@@ -44,10 +47,13 @@ export interface ProjectionStatus {
   readonly updatedAt: string;
   /** Events that are set aside. */
   readonly parked: number;
+  /** Why it is `failing` or `halted`. */
   readonly error?: Failure;
 }
 
+/** How long to wait for a projection. */
 export interface WaitOptions {
+  /** Milliseconds; 0 looks once. */
   readonly timeoutMs: number;
   /** Ends the wait as the time does. */
   readonly signal?: AbortSignal;
@@ -81,6 +87,7 @@ export interface ReadModels {
   waitFor(projection: string, position: number, options: WaitOptions): Promise<number>;
 }
 
+/** Readers of what projections have made. */
 export function createReadModels(context: ProjectionContext): ReadModels {
   return {
     document: (projection, key) => readDocument(context, projection, key),

@@ -26,6 +26,7 @@ export interface ProjectionEntry {
 
 /** An event that could not be handled. */
 export interface Failure {
+  /** Of the event, in the log. */
   readonly position: number;
   readonly eventId: string;
   readonly type: string;
@@ -33,6 +34,7 @@ export interface Failure {
   readonly message: string;
   /** When it failed first, ISO 8601, UTC. */
   readonly since: string;
+  /** How often it was tried, at most five times before it halts. */
   readonly attempts: number;
   /** It is not tried again until somebody says so. */
   readonly isHalted: boolean;

@@ -12,20 +12,13 @@ import { writeCommits } from './write-commits.ts';
 /** One stream's part of an `appendMany`. */
 export interface StreamAppend<New = NewEvent> {
   readonly streamId: string;
+  /** At least one. */
   readonly events: readonly New[];
   /** What the stream must be like. Default: `'any'`. */
   readonly expect?: Expectation;
 }
 
-/**
- * Appends to several streams, all or none: each stream is as expected and gets its events, or nothing is written. The
- * commits stand side by side in the log.
- *
- * One transaction: at most 100 items (a commit for each stream, and a key for each where a repeat needs one) of 4 MB
- * together, at twice the write units of single appends. Stream ids and event types have at most 200 KB together.
- *
- * @throws as `append` does, for the first stream that is refused
- */
+/** `EventStore.appendMany`, where what it costs and throws is said. */
 export async function appendMany(
   context: StoreContext,
   appends: readonly StreamAppend[],

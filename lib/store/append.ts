@@ -24,16 +24,19 @@ export interface IdempotencyOptions {
   readonly idempotencyKey?: string;
 }
 
+/** What an append expects, and how a repeat of it is told. */
 export interface AppendOptions extends IdempotencyOptions {
   /** What the stream must be like. Default: `'any'`. */
   readonly expect?: Expectation;
 }
 
+/** What was appended, and what the stream looks like now. */
 export interface AppendResult {
   readonly streamId: string;
   /** Versions of the first and of the last event of this append. */
   readonly firstVersion: number;
   readonly version: number;
+  /** In the order in which they were given. */
   readonly events: readonly { readonly id: string; readonly version: number }[];
   /** What the stream looks like after it: expect it in the next append, which then is one request. */
   readonly state: StreamState;
@@ -44,17 +47,7 @@ export interface AppendResult {
 /** Leaves room for what is added to the ids of a commit's events and of the commits of an `appendMany`. */
 const COMMIT_ID_LENGTH_MAX = 100;
 
-/**
- * Appends events to a stream: all of them, once, and only where the stream is as expected.
- *
- * One request where `expect` is a StreamState or `'no-stream'`, two otherwise.
- *
- * @throws {InvalidStreamId | NoEvents | InvalidEvent | InvalidArgument | CommitTooLarge} nothing was written
- * @throws {WrongExpectedVersion} the stream is not as expected; nothing was written
- * @throws {IdempotencyConflict} the key was used on the stream with other events; nothing was written
- * @throws {AppendContention} other writers were always faster; nothing was written
- * @throws {Throttled | Unavailable} it may have been written: repeat it with the same id or key
- */
+/** `EventStore.append`, where what it costs and throws is said. */
 export async function append(
   context: StoreContext,
   streamId: string,

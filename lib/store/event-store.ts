@@ -19,44 +19,106 @@ import { type ReadOptions, type ReadResult, read } from './read.ts';
 import { withDefinitions } from './with-definitions.ts';
 
 /**
- * Streams of events, and the log of all of them: append, read, follow. Each method documents its cost and its errors where it is
- * implemented.
+ * Streams of events, and the log of all of them: append, read, follow.
+ *
+ * Every method may throw `Throttled` and `Unavailable`: DynamoDB did not answer, also after three tries. Of a write it is not known then
+ * whether it took effect: repeat it with the same id or key.
  *
  * `New` and `Recorded` are the events that are appended and read: any, unless the store was made with definitions.
  */
 export interface EventStore<New = NewEvent, Recorded = RecordedEvent> {
-  /** Appends events to a stream: all of them, once, and only where the stream is as expected. */
+  /**
+   * Appends events to a stream: all of them, once, and only where the stream is as expected.
+   *
+   * One request where `expect` is a StreamState or `'no-stream'`, two otherwise. A write unit for each started KB of the commit, which
+   * has at most 400 KB.
+   *
+   * @throws {InvalidStreamId | NoEvents | InvalidEvent | InvalidArgument | CommitTooLarge} nothing was written
+   * @throws {WrongExpectedVersion} the stream is not as expected; nothing was written
+   * @throws {IdempotencyConflict} the key was used on the stream with other events; nothing was written
+   * @throws {AppendContention} other writers were faster 40 times; nothing was written
+   */
   append(streamId: string, events: readonly New[], options?: AppendOptions): Promise<AppendResult>;
 
-  /** Appends to several streams, all or none. */
+  /**
+   * Appends to several streams, all or none: each stream is as expected and gets its events, or nothing is written. The commits stand
+   * side by side in the log.
+   *
+   * One transaction: at most 100 items (a commit for each stream, and a key for each where a repeat needs one) of 4 MB together, at
+   * twice the write units of single appends. Stream ids and event types have at most 200 KB together.
+   *
+   * @throws as `append` does, for the first stream that is refused
+   */
   appendMany(appends: readonly StreamAppend<New>[], options?: IdempotencyOptions): Promise<readonly AppendResult[]>;
 
-  /** Reads a stream, or a part of it, forward or backward. */
+  /**
+   * Reads a stream, or a part of it, forward or backward: as many pages as it takes, also from inside a commit.
+   *
+   * One Query for each started MB, a read unit for each 4 KB, half of it where `consistency` is `eventual`; one small read more where it
+   * starts or ends inside a commit, where the limit leaves events out before the head, and where it goes backward from the head by more
+   * than the last commit.
+   *
+   * @throws {InvalidStreamId | InvalidArgument}
+   * @throws {UnreadableItem | MissingCommit} the stored stream is damaged
+   * @throws {UnreadableEvent} with definitions: an event that the code does not know
+   */
   read(streamId: string, options?: ReadOptions): Promise<ReadResult<Recorded>>;
 
-  /** The state of a stream without its events: one Query. Version 0 where there is no such stream. Default: strong. */
+  /**
+   * The state of a stream without its events: one Query. Version 0 where there is no such stream. Default: strong.
+   *
+   * @throws {InvalidStreamId | UnreadableItem}
+   */
   head(streamId: string, options?: { readonly consistency?: Consistency }): Promise<StreamState>;
 
-  /** Reads the log: all events of the store, or those of a category or of some types, in one order that never changes. */
+  /**
+   * Reads the log behind a position: all events of the store, or those of a category or of some types, in one order that never changes.
+   * Pass each page's `position` as the next `after`: then each event comes once.
+   *
+   * One Query for each MB of references, one more where `after` is inside of an entry or at the end of the log, and one BatchGetItem for
+   * each hundred commits; half a read unit for each 4 KB. It may end a moment earlier than the log does, and has no gaps.
+   *
+   * @throws {InvalidArgument}
+   * @throws {DamagedLog | MissingCommit | UnreadableItem} what is stored is damaged
+   * @throws {UnreadableEvent} with definitions: an event that the code does not know
+   */
   log(options?: LogOptions): Promise<LogPage<Recorded>>;
 
-  /** Reads the log page by page, and reads nothing twice: cheaper than one `log` after the other. */
+  /**
+   * Reads the log page by page, and reads nothing twice: cheaper than one `log` after the other. Its pages cost, and throw, what `log`
+   * does.
+   *
+   * @throws {InvalidArgument}
+   */
   logReader(options?: Omit<LogOptions, 'limit'>): LogReader<Recorded>;
 
   /** The position of the last event of the log; 0 where there is none: one Query. Default: eventual. */
   logHead(options?: { readonly consistency?: Consistency }): Promise<number>;
 
-  /** The events of the log behind a position, and on and on as they come. */
+  /**
+   * The events of the log behind a position, and on and on as they come: `for await (const event of …)`. Where it has ended, go on after
+   * the position of the last event that was handled.
+   *
+   * It reads no further than one page ahead of its consumer. Where there is nothing new it looks again every 250 ms, for half a read unit.
+   * Throttling and lost connections are waited out for about half a minute, then thrown.
+   *
+   * @throws {InvalidArgument} at once, not in the loop
+   * @throws as `log` does, in the loop
+   */
   subscribe(options?: SubscribeOptions): AsyncGenerator<Logged<Recorded>, void, undefined>;
 
   /**
    * Up to where a stream is in the log: one read. A moment after an append it may not be there yet; undefined where nothing of
    * the stream is.
+   *
+   * @throws {InvalidStreamId | UnreadableItem}
    */
   sequenced(streamId: string): Promise<SequencedMark | undefined>;
 }
 
+/** What a store works on, and with. */
 export interface EventStoreOptions {
+  /** `dynamoDbTables` or `memoryTables`. */
   readonly tables: Tables;
   /** Default: the system's clock. */
   readonly now?: () => Date;

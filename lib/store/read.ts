@@ -14,6 +14,7 @@ import type { Consistency } from '../tables/tables.ts';
 import type { StoreContext } from './context.ts';
 import { readHead } from './head.ts';
 
+/** Which part of a stream to read, and how fresh it must be. */
 export interface ReadOptions {
   /** The version to start with, itself included, from 1. Default: 1; the head where the direction is backward. */
   readonly from?: number;
@@ -28,8 +29,10 @@ export interface ReadOptions {
   readonly consistency?: Consistency;
 }
 
+/** What was read of a stream. */
 export interface ReadResult<Recorded = RecordedEvent> {
   readonly streamId: string;
+  /** In the direction that was asked for. */
   readonly events: readonly Recorded[];
   /** The head of the stream; version 0 where there is no such stream. Expect it in an append, which then is one request. */
   readonly state: StreamState;
@@ -37,16 +40,7 @@ export interface ReadResult<Recorded = RecordedEvent> {
   readonly next?: number;
 }
 
-/**
- * Reads a stream, or a part of it: as many pages as it takes, also from inside a commit.
- *
- * Costs one Query for each started MB; one small read more where it starts or ends inside a commit, where the limit leaves
- * events out before the head, and where it goes backward from the head by more than the last commit.
- *
- * @throws {InvalidStreamId | InvalidArgument}
- * @throws {UnreadableItem | MissingCommit} the stored stream is damaged
- * @throws {Throttled | Unavailable}
- */
+/** `EventStore.read`, where what it costs and throws is said. */
 export async function read(context: StoreContext, streamId: string, options: ReadOptions = {}): Promise<ReadResult> {
   checkStreamId(streamId);
   checkReadOptions(options);

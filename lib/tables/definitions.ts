@@ -10,6 +10,7 @@ export interface TableDefinition {
   readonly timeToLiveAttribute?: string;
 }
 
+/** The tables of a store, by what they are called in the code. */
 export const TABLES = {
   /** The commits of all streams. */
   events: { partitionKey: 'PK', sortKey: 'SK', appendOnly: true, stream: 'NEW_IMAGE' },
@@ -21,6 +22,7 @@ export const TABLES = {
   readModels: { partitionKey: 'PK', sortKey: 'SK', appendOnly: false },
 } as const satisfies Record<string, TableDefinition>;
 
+/** One of the tables of a store. */
 export type Table = keyof typeof TABLES;
 
 /** The names that the tables have in DynamoDB. */

@@ -38,6 +38,7 @@ import type {
   TransactionOutcome,
 } from './tables.ts';
 
+/** What tables in memory do besides what DynamoDB most often does: of all that it may do. */
 export interface MemoryTablesOptions {
   /** Is told of every request and its units. */
   readonly observer?: RequestObserver;

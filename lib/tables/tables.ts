@@ -9,11 +9,15 @@ export type Consistency = 'strong' | 'eventual';
 
 /** Items of one partition in the order of their sort keys. Both bounds are inclusive. */
 export interface QueryRange {
+  /** The partition key. */
   readonly partition: string;
+  /** Default: the first sort key. */
   readonly from?: string;
+  /** Default: the last sort key. */
   readonly through?: string;
 }
 
+/** How a partition is read. */
 export interface QueryOptions {
   readonly consistency: Consistency;
   readonly direction: 'forward' | 'backward';
@@ -34,6 +38,7 @@ export interface QueryPage {
   readonly resumeAfter?: string;
 }
 
+/** How a whole table is read. */
 export interface ScanOptions {
   readonly consistency: Consistency;
   /** Goes on after the item with this key. */
@@ -112,8 +117,10 @@ export type TransactionOutcome =
  * Every call may throw `Throttled` or `Unavailable`; after those, whether a write took effect is not known.
  */
 export interface Tables {
+  /** Reads one item by its key; undefined where it is not there. */
   get(table: Table, key: ItemKey, consistency: Consistency): Promise<Item | undefined>;
 
+  /** Reads items of one partition, a page of at most 1 MB. */
   query(table: Table, range: QueryRange, options: QueryOptions): Promise<QueryPage>;
 
   /** Reads a whole table, page by page, in an order that only says where to go on. */
@@ -135,7 +142,9 @@ export interface Tables {
 /** A request that was made, and what it cost. */
 export interface TableRequest {
   readonly operation: 'get' | 'query' | 'scan' | 'batchGet' | 'put' | 'remove' | 'transact';
+  /** Read request units: one for each started 4 KB that is read consistently, half of it otherwise. */
   readonly readUnits: number;
+  /** Write request units: one for each started KB, two in a transaction. */
   readonly writeUnits: number;
 }
 
