@@ -21,7 +21,8 @@ import { growingLog, logPair, measureGrowth, slope } from './log.ts';
 import { measurePair, type Pair, type PairResult } from './pairs.ts';
 import { projectionPair, rebuildUs } from './projections.ts';
 import { coldStartRow, growthRow, pairRow, pointRow } from './rows.ts';
-import { type Clients, eventSizes, type Series, storeSizes, streamLengths, writers } from './scaling.ts';
+import { type Clients, eventSizes, storeSizes, streamLengths, writers } from './scaling.ts';
+import type { Series } from './series.ts';
 import { appendPairs, commandPair, readPairs } from './store.ts';
 
 const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };

@@ -2,7 +2,7 @@
 import type { ColdStart } from './cold-start.ts';
 import type { Growth } from './log.ts';
 import type { PairResult } from './pairs.ts';
-import type { Point } from './scaling.ts';
+import type { Point } from './series.ts';
 
 export function pairRow({
   name,

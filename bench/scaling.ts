@@ -2,11 +2,19 @@
 import { BatchGetItemCommand, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { representativeEvents } from '../lib/cost/representative-items.ts';
 import { commitKey, stateAfter } from '../lib/events/stored-commit.ts';
-import { createEventStore, dynamoDbTables, type EventStore, type StreamState, type TableNames } from '../lib/index.ts';
+import {
+  createEventStore,
+  dynamoDbTables,
+  type EventStore,
+  type NewEvent,
+  type StreamState,
+  type TableNames,
+} from '../lib/index.ts';
 import { EMPTY_LOG, encodeEntry, endAfter, entryAfter, type LogEnd } from '../lib/log/log-entry.ts';
 import { orderEvents } from '../test/support/events.ts';
-import { measurePair, type Pair, type PairResult } from './pairs.ts';
+import type { Pair } from './pairs.ts';
 import { commitsAfter, EMPTY_STREAM, putCommits, putItems } from './prefill.ts';
+import { type Grown, measureSeries, pair, type Series } from './series.ts';
 import { appendPair, rawPut, rawQuery } from './store.ts';
 
 export interface Clients {
@@ -18,43 +26,12 @@ export interface Clients {
   readonly names: TableNames;
 }
 
-/** What was measured where the thing that grows is `x`. */
-export interface Point extends PairResult {
-  readonly x: number;
-}
-
-export interface Series {
-  readonly name: string;
-  readonly points: readonly Point[];
-}
-
-/** Rounds for a point, at most: a line has several of them. */
-const ROUNDS_MAX = 9;
-
-type Make = { readonly x: number; readonly pairs: Readonly<Record<string, Pair>> };
-
-async function measure(points: AsyncIterable<Make>, rounds: number): Promise<Series[]> {
-  const series = new Map<string, Point[]>();
-  for await (const { x, pairs } of points) {
-    for (const [name, pair] of Object.entries(pairs)) {
-      const result = await measurePair(pair, Math.min(rounds, ROUNDS_MAX), 2);
-      console.log(`  ${x.toLocaleString('en')}: ${name} ${result.ratio.toFixed(2)}`);
-      series.set(name, [...(series.get(name) ?? []), { ...result, x }]);
-    }
-  }
-  return [...series].map(([name, all]) => ({ name, points: all }));
-}
-
-function pair(work: number, raw: () => Promise<void>, tidemark: () => Promise<void>): Pair {
-  return { name: '', target: 0, unit: '/s', work, raw, tidemark };
-}
-
 const APPENDS = 20;
 
 /** Appending to streams that hold 1 to 100,000 events already, and reading their last 20. */
 export function streamLengths({ raw, client, names }: Clients, rounds: number): Promise<Series[]> {
   const store = createEventStore({ tables: dynamoDbTables(client, names) });
-  const points = async function* (): AsyncGenerator<Make> {
+  const points = async function* (): AsyncGenerator<Grown> {
     for (const x of [1, 10, 100, 1_000, 10_000, 100_000]) {
       const each = Math.min(x, 100);
       // Short streams must stay short: each of them gets one append a round.
@@ -116,7 +93,7 @@ export function streamLengths({ raw, client, names }: Clients, rounds: number): 
       };
     }
   };
-  return measure(points(), rounds);
+  return measureSeries(points(), rounds);
 }
 
 /** The last 20 items of a partition: as many events at least. */
@@ -137,6 +114,32 @@ async function rawLast(client: DynamoDBClient, table: string, partition: string)
   }
 }
 
+/** Appending to streams that are not there yet: so many in a round, whose names begin with a label. */
+function freshStreams(
+  { raw, names }: Clients,
+  store: EventStore,
+  label: string,
+  count: number,
+  events: NewEvent[],
+): Pair {
+  let fresh = 0;
+  return pair(
+    count,
+    async () => {
+      for (let index = 0; index < count; index++) {
+        fresh += 1;
+        await rawPut(raw, names.events, `RAW#Fresh-${label}-${fresh}`, 1, events);
+      }
+    },
+    async () => {
+      for (let index = 0; index < count; index++) {
+        fresh += 1;
+        await store.append(`Fresh-${label}-${fresh}`, events, { expect: 'no-stream' });
+      }
+    },
+  );
+}
+
 const COMMITS_EACH_STREAM = 10;
 const EVENTS_EACH_COMMIT = 10;
 const COMMITS_EACH_ENTRY = 1_000;
@@ -144,10 +147,9 @@ const COMMITS_EACH_ENTRY = 1_000;
 /** A store of 1,000 to 1,000,000 events with its log: appending, reading one stream of a hundred, and a page of the log. */
 export function storeSizes({ raw, client, names }: Clients, rounds: number): Promise<Series[]> {
   const store = createEventStore({ tables: dynamoDbTables(client, names) });
-  const points = async function* (): AsyncGenerator<Make> {
+  const points = async function* (): AsyncGenerator<Grown> {
     let end: LogEnd = EMPTY_LOG;
     let streams = 0;
-    let fresh = 0;
     /** The streams that are there for the raw SDK too. */
     const rawStreams = new Set<number>();
     for (const x of [1_000, 10_000, 100_000, 1_000_000]) {
@@ -169,21 +171,7 @@ export function storeSizes({ raw, client, names }: Clients, rounds: number): Pro
       yield {
         x,
         pairs: {
-          'append an event': pair(
-            APPENDS,
-            async () => {
-              for (let index = 0; index < APPENDS; index++) {
-                fresh += 1;
-                await rawPut(raw, names.events, `RAW#${fresh}`, 1, orderEvents(1));
-              }
-            },
-            async () => {
-              for (let index = 0; index < APPENDS; index++) {
-                fresh += 1;
-                await store.append(`Fresh-${fresh}`, orderEvents(1), { expect: 'no-stream' });
-              }
-            },
-          ),
+          'append an event': freshStreams({ raw, client, names }, store, `${x}`, APPENDS, orderEvents(1)),
           'read a stream of 100': pair(
             some.length,
             async () => {
@@ -202,7 +190,7 @@ export function storeSizes({ raw, client, names }: Clients, rounds: number): Pro
       };
     }
   };
-  return measure(points(), rounds);
+  return measureSeries(points(), rounds);
 }
 
 async function addStreams({ client, names }: Clients, end: LogEnd, from: number, count: number): Promise<LogEnd> {
@@ -245,8 +233,7 @@ const BYTES_EACH_READ = 2_000_000;
 /** Events of 100 bytes to 350 KB: appending one, and reading streams of up to 2 MB with one event in each commit. */
 export function eventSizes({ raw, client, names }: Clients, rounds: number): Promise<Series[]> {
   const store = createEventStore({ tables: dynamoDbTables(client, names) });
-  const points = async function* (): AsyncGenerator<Make> {
-    let fresh = 0;
+  const points = async function* (): AsyncGenerator<Grown> {
     for (const x of [100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 350_000]) {
       const events = representativeEvents(1, x);
       const count = Math.max(4, Math.min(100, Math.floor(BYTES_EACH_READ / x)));
@@ -259,21 +246,7 @@ export function eventSizes({ raw, client, names }: Clients, rounds: number): Pro
       yield {
         x,
         pairs: {
-          'append an event': pair(
-            appends,
-            async () => {
-              for (let index = 0; index < appends; index++) {
-                fresh += 1;
-                await rawPut(raw, names.events, `RAW#Fresh-${fresh}`, 1, events);
-              }
-            },
-            async () => {
-              for (let index = 0; index < appends; index++) {
-                fresh += 1;
-                await store.append(`Fresh-${fresh}`, events, { expect: 'no-stream' });
-              }
-            },
-          ),
+          'append an event': freshStreams({ raw, client, names }, store, `${x}`, appends, events),
           'read a stream': pair(
             count,
             async () => {
@@ -287,12 +260,12 @@ export function eventSizes({ raw, client, names }: Clients, rounds: number): Pro
       };
     }
   };
-  return measure(points(), rounds);
+  return measureSeries(points(), rounds);
 }
 
 /** One to 64 writers at once, each on streams of its own. */
 export function writers({ raw, client, names }: Clients, rounds: number): Promise<Series[]> {
-  const points = async function* (): AsyncGenerator<Make> {
+  const points = async function* (): AsyncGenerator<Grown> {
     for (const x of [1, 2, 4, 8, 16, 32, 64]) {
       yield {
         x,
@@ -303,5 +276,5 @@ export function writers({ raw, client, names }: Clients, rounds: number): Promis
       };
     }
   };
-  return measure(points(), rounds);
+  return measureSeries(points(), rounds);
 }
