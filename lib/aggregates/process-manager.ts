@@ -38,7 +38,8 @@ export interface ProcessManagerDefinition<Events extends EventTypes>
   /**
    * For each type of event that matters, what follows from it. It sends commands, in the same order each time: the first, the second … that it sends to
    * a stream because of an event are each done once there. It returns what it waits for, and whatever it has sent is waited for. An error of
-   * that, a `CommandRejected` included, is tried again, then halts the process manager, or parks the event with those that come later in its stream.
+   * that, a `CommandRejected` included, is tried again, then halts the process manager, or parks the event with those that come later in its stream;
+   * where it only says that DynamoDB throttles or is away, or that others were faster, the event is tried again without end.
    */
   readonly react: {
     readonly [Type in keyof Events & string]?: (

@@ -7,6 +7,7 @@ import type { BatchInfo, HandlerProjection } from './definition.ts';
 import type { Step } from './document-step.ts';
 import { parkedOf } from './fold.ts';
 import { HandledPartly } from './handled-partly.ts';
+import { isPassingTrouble } from './passing-trouble.ts';
 import { decodeParked, encodeParked, type Parked, parkedPartition } from './stored-parked.ts';
 import { commit, drop, isTouched, positionAfter, type Work } from './work.ts';
 
@@ -30,9 +31,7 @@ async function applyTogether(work: Work, projection: HandlerProjection, first: L
     await projection.handle(events, batchInfo(work, positionAfter(work, events.length)));
   } catch (error) {
     // Of those that were handled in part, the one that has failed is the first one then, and is tried again.
-    return error instanceof HandledPartly
-      ? moveBehind(work, error.count)
-      : { kind: 'failed', failed: { event: first, error } };
+    return error instanceof HandledPartly ? moveBehind(work, error.count) : failedAt(first, error);
   }
   return moveBehind(work, events.length);
 }
@@ -81,11 +80,20 @@ async function applyAlone(
   try {
     await projection.handle([projection.current(event)], batchInfo(work, position));
   } catch (error) {
+    const failed = failedAt(event, error);
     return isLastTry
       ? park(work, position, { ...parkedOf(String(event.position), event, error, work.context.now()), ...key })
-      : { kind: 'failed', failed: { event, error } };
+      : failed;
   }
   return moveBehind(work, 1);
+}
+
+/** @throws trouble of the moment, which is none of the event: the run fails, and the same is tried again by the next one */
+function failedAt(event: LoggedEvent, error: unknown): Step {
+  if (isPassingTrouble(error)) {
+    throw error;
+  }
+  return { kind: 'failed', failed: { event, error } };
 }
 
 /** So many of the pending events are handled. */

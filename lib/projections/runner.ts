@@ -64,6 +64,7 @@ export interface ProjectionRunner {
    * Any number of runners may run the same projection: those that are slower stop. Calls of one follow one another.
    *
    * @throws {Throttled | Unavailable | ProjectionContention} some of it may be applied; the same call goes on from there
+   * @throws {AppendContention | CommandContention} of a handler, likewise: they are no failure of its event
    * @throws {DamagedLog | MissingCommit | UnreadableItem} what is stored is damaged
    */
   run(options?: RunOptions): Promise<RunResult>;
