@@ -7,8 +7,9 @@ import type { BatchInfo, HandlerProjection } from './definition.ts';
 import type { Step } from './document-step.ts';
 import { parkedOf } from './fold.ts';
 import { HandledPartly } from './handled-partly.ts';
+import { isPassingTrouble } from './passing-trouble.ts';
 import { decodeParked, encodeParked, type Parked, parkedPartition } from './stored-parked.ts';
-import { commit, drop, positionAfter, type Work } from './work.ts';
+import { commit, drop, isTouched, positionAfter, type Work } from './work.ts';
 
 /**
  * Hands the pending events to the handler, then moves the checkpoint. Where the handler fails and the projection parks, they are
@@ -30,9 +31,7 @@ async function applyTogether(work: Work, projection: HandlerProjection, first: L
     await projection.handle(events, batchInfo(work, positionAfter(work, events.length)));
   } catch (error) {
     // Of those that were handled in part, the one that has failed is the first one then, and is tried again.
-    return error instanceof HandledPartly
-      ? moveBehind(work, error.count)
-      : { kind: 'failed', failed: { event: first, error } };
+    return error instanceof HandledPartly ? moveBehind(work, error.count) : failedAt(first, error);
   }
   return moveBehind(work, events.length);
 }
@@ -71,17 +70,30 @@ async function applyAlone(
     return { kind: 'failed', failed: { event, error } };
   }
   const position = positionAfter(work, 1);
-  if (await waitsBehind(work, key)) {
-    return park(work, position, { id: String(event.position), ...key, ...behind(work, event) });
+  switch (await placeOf(work, key)) {
+    case 'behind':
+      return park(work, position, { id: String(event.position), ...key, ...behind(work, event) });
+    case 'unknown':
+      return { kind: 'overtaken' };
+    default:
   }
   try {
     await projection.handle([projection.current(event)], batchInfo(work, position));
   } catch (error) {
+    const failed = failedAt(event, error);
     return isLastTry
       ? park(work, position, { ...parkedOf(String(event.position), event, error, work.context.now()), ...key })
-      : { kind: 'failed', failed: { event, error } };
+      : failed;
   }
   return moveBehind(work, 1);
+}
+
+/** @throws trouble of the moment, which is none of the event: the run fails, and the same is tried again by the next one */
+function failedAt(event: LoggedEvent, error: unknown): Step {
+  if (isPassingTrouble(error)) {
+    throw error;
+  }
+  return { kind: 'failed', failed: { event, error } };
 }
 
 /** So many of the pending events are handled. */
@@ -110,25 +122,24 @@ function behind({ context }: Work, { position, type }: LoggedEvent): Omit<Parked
   return { position, type, message: 'waits behind another one of its key', since: context.now().toISOString() };
 }
 
-/** Whether an earlier event of the same key is parked. */
-async function waitsBehind(work: Work, { key }: Pick<Parked, 'key'>): Promise<boolean> {
-  if (key === undefined || work.checkpoint.parked === 0) {
-    return false;
+/**
+ * Whether an earlier event of the same key is parked. Where none is found, the checkpoint is read *after* what is parked: as long as
+ * nobody has written it, nothing was taken away either. Of a build that was replaced what is parked is removed, and its events would
+ * be handed over before those that they wait for.
+ */
+async function placeOf(work: Work, { key }: Pick<Parked, 'key'>): Promise<'first' | 'behind' | 'unknown'> {
+  const { context, checkpoint } = work;
+  if (key === undefined || checkpoint.parked === 0) {
+    return 'first';
   }
-  const { name, build } = work.checkpoint;
-  const options = { consistency: 'strong', direction: 'forward' } as const;
-  for await (const item of queryAll(
-    work.context.tables,
-    'state',
-    { partition: parkedPartition(name, build) },
-    options,
-  )) {
+  const range = { partition: parkedPartition(checkpoint.name, checkpoint.build) };
+  for await (const item of queryAll(context.tables, 'state', range, { consistency: 'strong', direction: 'forward' })) {
     const parked = decodeParked(item);
     if (parked.key === key && parked.position > 0) {
-      return true;
+      return 'behind';
     }
   }
-  return false;
+  return (await isTouched(work)) ? 'unknown' : 'first';
 }
 
 async function park(work: Work, position: number, parked: Parked): Promise<Step> {

@@ -11,6 +11,7 @@ import { isBuild, readCheckpoint, readEntry } from './builds.ts';
 import type { ProjectionContext } from './context.ts';
 import type { DocumentProjection, HandlerProjection, Projection } from './definition.ts';
 import { evolved, messageOf, sizeError } from './fold.ts';
+import { isPassingTrouble } from './passing-trouble.ts';
 import type { Checkpoint } from './stored-checkpoint.ts';
 import { decodeDocument, documentKey, encodeDocument, type StoredDocument } from './stored-document.ts';
 import { decodeParked, encodeParked, type Parked, parkedKey, parkedPartition } from './stored-parked.ts';
@@ -35,6 +36,7 @@ export interface Redriven {
  *
  * @throws {UnknownProjection} it was never run
  * @throws {ProjectionContention} its runner was always faster; what was applied is
+ * @throws {Throttled | Unavailable | AppendContention | CommandContention} some of it may be applied; the same call goes on from there
  */
 export async function redrive(context: ProjectionContext, projection: Projection): Promise<Redriven> {
   const runner = context.newId();
@@ -238,6 +240,9 @@ async function redriveEvent(
     const batch = { position, phase: 'catching-up', build: buildName(checkpoint.build) } as const;
     await projection.handle([projection.current(event)], batch);
   } catch (error) {
+    if (isPassingTrouble(error)) {
+      throw error;
+    }
     return { applied: 0, left: 1, message: messageOf(error) };
   }
   const done = encodeParked(name, build, { ...parked, position: 0 });

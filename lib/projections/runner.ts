@@ -6,7 +6,7 @@ import type { ProjectionContext } from './context.ts';
 import type { Projection } from './definition.ts';
 import { removeRetired } from './remove-retired.ts';
 import type { Failure } from './stored-checkpoint.ts';
-import { beginWork, type Work } from './work.ts';
+import { beginWork, isTouched, type Work } from './work.ts';
 import { type RunOptions, type WorkEnd, type Worked, workThrough } from './work-through.ts';
 
 /**
@@ -43,6 +43,7 @@ export interface ProjectionRunner {
    * Any number of runners may run the same projection: those that are slower stop. Calls of one follow one another.
    *
    * @throws {Throttled | Unavailable | ProjectionContention} some of it may be applied; the same call goes on from there
+   * @throws {AppendContention | CommandContention} of a handler, likewise: they are no failure of its event
    * @throws {DamagedLog | MissingCommit | UnreadableItem} what is stored is damaged
    */
   run(options?: RunOptions): Promise<RunResult>;
@@ -119,12 +120,6 @@ async function workOn(work: Work, wasRemembered: boolean, options: RunOptions): 
   const worked: Worked = work.isDone ? { end: 'caught-up', events: 0 } : await workThrough(work, options);
   const isUnproven = wasRemembered && work.checkpoint.revision === revision;
   return isUnproven && (await isTouched(work)) ? { ...worked, end: 'overtaken' } : worked;
-}
-
-/** Whether somebody has written the checkpoint since it was remembered. */
-async function isTouched({ context, checkpoint }: Work): Promise<boolean> {
-  const found = await readCheckpoint(context, checkpoint.name, checkpoint.build);
-  return found?.revision !== checkpoint.revision;
 }
 
 /** What follows when a build is worked through, as far as it goes. */

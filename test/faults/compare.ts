@@ -1,5 +1,5 @@
 /** What must hold at the end: the log against what was said to writers, and everything that is made from the log against the log. */
-
+import { isDeepStrictEqual } from 'node:util';
 import type { OrderSummary } from '../../examples/orders/order-summary.ts';
 import type { DayRevenue } from '../../examples/orders/revenue-per-day.ts';
 import type { Item } from '../../lib/events/item.ts';
@@ -12,6 +12,7 @@ import type { Prng } from '../simulation/prng.ts';
 import { PAGE_EVENTS, STREAMS_READ_MAX } from './bounds.ts';
 import type { Follower } from './follower.ts';
 import { type Claim, claimKeyOf, type Ledger, reviewKey } from './ledger.ts';
+import { PROJECTIONS } from './summary.ts';
 
 /** Is told of everything that does not hold. */
 type OnTrouble = (what: string) => void;
@@ -70,17 +71,19 @@ export function compareClaims(log: readonly LoggedEvent[], ledger: Ledger, onTro
 function reviewClaims(log: readonly LoggedEvent[]): [string, Claim][] {
   return log
     .filter(({ type, data }) => type === 'OrderPlaced' && totalOf(data) >= 1_000_000)
-    .map(({ streamId }) => {
-      const review = streamId.replace(/^Order-/, 'Review-');
-      return [reviewKey(review), { key: reviewKey(review), streamId: review, events: 1, outcome: 'once' }];
+    .map(({ streamId, data }) => {
+      const orderId = streamId.replace(/^Order-/, '');
+      const review = `Review-${orderId}`;
+      const opened = { type: 'ReviewOpened', data: { orderId, totalCents: totalOf(data) } };
+      return [reviewKey(review), { key: reviewKey(review), streamId: review, events: [opened], outcome: 'once' }];
     });
 }
 
 function compareClaim(claim: Claim, events: readonly LoggedEvent[], onTrouble: OnTrouble): void {
   const { key, streamId, outcome, firstVersion } = claim;
-  const isThere = events.length === claim.events;
+  const isThere = events.length === claim.events.length;
   if (!isThere && (events.length > 0 || outcome === 'once')) {
-    onTrouble(`${key} (${outcome}) has ${claim.events} events, but ${events.length} are in the log`);
+    onTrouble(`${key} (${outcome}) has ${claim.events.length} events, but ${events.length} are in the log`);
   }
   if (events.length > 0 && outcome === 'never') {
     onTrouble(`${key} was refused, but is in the log at position ${events[0]?.position}`);
@@ -89,6 +92,17 @@ function compareClaim(claim: Claim, events: readonly LoggedEvent[], onTrouble: O
   for (const [index, event] of events.entries()) {
     if (event.streamId !== streamId || event.version !== first + index) {
       onTrouble(`${key} was to be at version ${first + index}, but is ${event.streamId}@${event.version}`);
+    }
+    const asked = claim.events[index];
+    if (event.type !== asked?.type || !isDeepStrictEqual(event.data, asked.data)) {
+      onTrouble(
+        `${key} asked for ${JSON.stringify(asked)}, but the log has ${event.type} ${JSON.stringify(event.data)}`,
+      );
+    }
+    if (claim.ids !== undefined && claim.ids[index] !== event.id) {
+      onTrouble(
+        `${key} was acknowledged with the ids ${claim.ids}, but the log has ${event.id} as number ${index + 1}`,
+      );
     }
   }
 }
@@ -106,7 +120,7 @@ function compareGroups(
   for (const [group, members] of groups) {
     const events = members.flatMap(({ key }) => found.get(key) ?? []);
     const positions = events.map(({ position }) => position).sort((a, b) => a - b);
-    const expected = members.reduce((sum, { events: count }) => sum + count, 0);
+    const expected = members.reduce((sum, { events: asked }) => sum + asked.length, 0);
     const [first = 0] = positions;
     if (
       events.length !== 0 &&
@@ -151,7 +165,12 @@ export async function compareReadModels(
   onTrouble: OnTrouble,
 ): Promise<void> {
   const expected = new Map<string, unknown>([...orderSummaries(log), ...revenues(log)]);
-  for (const { name, state, build, position, head, parked, error } of await readModels.statuses()) {
+  const statuses = await readModels.statuses();
+  const names = statuses.map(({ name }) => name).sort();
+  if (names.join() !== PROJECTIONS.toSorted().join()) {
+    onTrouble(`There are the projections ${names}, but ${PROJECTIONS} were run`);
+  }
+  for (const { name, state, build, position, head, parked, error } of statuses) {
     if (state !== 'live' || position !== head || parked > 0 || error !== undefined) {
       onTrouble(`Projection ${name} is ${state} at ${position} of ${head}, ${parked} parked: ${error?.message}`);
     }

@@ -9,6 +9,8 @@ export interface RunDynamoDb {
   endpoint(): string;
   /** `kill -9` and a new start on the same data; undefined where that cannot be done. */
   readonly crash?: () => Promise<void>;
+  /** Resolves when it is not being started anew. */
+  readonly up?: () => Promise<void>;
 }
 
 /** On Java, with its data in a folder. Throws what went wrong where it does not come up. */
@@ -30,11 +32,17 @@ export async function startCrashableDynamoDb(dataFolder: string): Promise<RunDyn
     java.kill();
     await java.exited;
   };
+  let starting = Promise.resolve();
   return {
+    up: () => starting,
     endpoint: () => `http://127.0.0.1:${java.port}`,
-    crash: async () => {
-      await kill();
-      java = await start();
+    crash: () => {
+      const crashed = kill().then(async () => {
+        java = await start();
+      });
+      // Whoever waits for it goes on either way; who has crashed it is told.
+      starting = crashed.catch(() => undefined);
+      return crashed;
     },
     stop: kill,
   };

@@ -4,6 +4,7 @@ import {
   DELAY_MS_MAX,
   LATE_MS_MAX,
   LATE_MS_MIN,
+  OWED_CHANCE,
   STORM_EVERY_MS_MAX,
   STORM_EVERY_MS_MIN,
   STORM_MS_MAX,
@@ -72,6 +73,23 @@ const STORMS: readonly FaultKind[] = ['throttled', 'failed', 'reset', 'lost', 'f
 
 const WRITES = new Set(['PutItem', 'TransactWriteItems']);
 const BATCHES = new Set(['BatchGetItem', 'BatchWriteItem']);
+
+/**
+ * What each run must have seen at least once, by the names under which it is counted: every kind of fault, and those that can befall a
+ * write on both kinds of writes. (Of batches only reads: nothing is removed in a run.)
+ */
+export const FAULTS_OWED: readonly string[] = [
+  ...KINDS.filter((kind) => kind !== 'unprocessed').flatMap((kind) =>
+    [...WRITES].map((write) => faultName(kind, write)),
+  ),
+  faultName('unprocessed', 'BatchGetItem'),
+];
+
+/** Under which it is counted that something has happened to an operation. */
+export function faultName(kind: FaultKind, operation: string): string {
+  return `${kind} ${operation}`;
+}
+
 /** Making tables is for the start of a machine's own system, which a person begins again where it fails. */
 const DATA = new Set([...WRITES, ...BATCHES, 'GetItem', 'Query', 'Scan', 'GetRecords', 'GetShardIterator']);
 
@@ -90,17 +108,26 @@ export function planFaults(random: Prng, now: () => number): FaultPlan {
     const from = now() + random.between(STORM_EVERY_MS_MIN, STORM_EVERY_MS_MAX);
     return { kind: random.pick(STORMS), from, to: from + random.between(STORM_MS_MIN, STORM_MS_MAX) };
   };
+  const owed = new Set(FAULTS_OWED);
   const kindOf = (operation: string): FaultKind | undefined => {
     storm = storm === undefined || now() > storm.to ? nextStorm() : storm;
     if (now() >= storm.from && random.chance(STORM_CHANCE)) {
       return storm.kind;
+    }
+    if (owed.size > 0 && random.chance(OWED_CHANCE)) {
+      // What chance has not brought yet is not left to it.
+      return KINDS.find((kind) => owed.has(faultName(kind, operation)));
     }
     return KINDS.filter((kind) => mayHappen(kind, operation)).find((kind) => random.chance(CHANCES[kind]));
   };
   return {
     next: (operation) => {
       const kind = isOver || !DATA.has(operation) ? undefined : kindOf(operation);
-      return kind === undefined || !mayHappen(kind, operation) ? undefined : { kind, ...waits(kind, random) };
+      if (kind === undefined || !mayHappen(kind, operation)) {
+        return undefined;
+      }
+      owed.delete(faultName(kind, operation));
+      return { kind, ...waits(kind, random) };
     },
     end: () => {
       isOver = true;

@@ -11,7 +11,7 @@ import {
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitUntil } from '../../lib/local/wait-until.ts';
 import { LATE_MS_MAX, POLL_MS } from './bounds.ts';
-import type { Fault, FaultPlan } from './fault-plan.ts';
+import { type Fault, type FaultPlan, faultName } from './fault-plan.ts';
 
 export interface FaultProxy {
   /** Where to send requests instead of to DynamoDB. */
@@ -50,7 +50,7 @@ export async function startFaultProxy(target: () => string, plan: FaultPlan): Pr
     const fault = plan.next(operation);
     requests += 1;
     if (fault !== undefined) {
-      const name = `${fault.kind} ${operation}`;
+      const name = faultName(fault.kind, operation);
       faults.set(name, (faults.get(name) ?? 0) + 1);
     }
     await suffer(received, response, fault, (what) => forward(agent, target(), received, what));

@@ -1,19 +1,40 @@
-/** Times and memory of a run, minute by minute. */
+/** Times and memory of a run, by quarters of its time, and whether they are flat. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { LATENCY_GROWTH_MAX, MEMORY_GROWTH_MAX, QUARTER_SAMPLES_MIN } from './bounds.ts';
 
-export interface Minute {
-  /** How long each thing took, in milliseconds. */
-  readonly times: Map<string, number[]>;
-  /** Resident memory in MB, by process. */
-  memory: ReadonlyMap<string, number>;
+/** Of one measure, what was measured in each quarter. */
+type Quarters = readonly [number[], number[], number[], number[]];
+
+/** How a measure was in the last quarter against the second; the first one is for warming up. */
+export interface Growth {
+  readonly name: string;
+  readonly unit: 'ms' | 'MB';
+  /** Of the quarters. */
+  readonly medians: readonly number[];
+  readonly samples: readonly number[];
+  readonly ratio: number;
+  /** What it may be at the most; undefined where it is only told. */
+  readonly bound: number | undefined;
 }
 
+/** What DynamoDB alone takes for a write, past the proxy: by that one tells a machine that has become slow. */
+export const ALONE = 'DynamoDB alone';
+
 export class Measures {
-  readonly minutes: Minute[] = [{ times: new Map(), memory: new Map() }];
   /** What failed, and how often. */
   readonly failures = new Map<string, number>();
   done = 0;
+  readonly #times = new Map<string, Quarters>();
+  readonly #memory = new Map<string, Quarters>();
+  #begun = Number.NaN;
+  #ms = Number.NaN;
+
+  /** From now on quarters are counted, of so much time; what comes after it is not measured. */
+  begin(seconds: number): void {
+    this.#begun = performance.now();
+    this.#ms = seconds * 1_000;
+  }
 
   took(what: string, ms: number): void {
     this.done += 1;
@@ -22,45 +43,83 @@ export class Measures {
 
   /** A time that nothing is done by. */
   waited(what: string, ms: number): void {
-    const times = this.minutes.at(-1)?.times;
-    const list = times?.get(what) ?? [];
-    list.push(ms);
-    times?.set(what, list);
+    this.#add(this.#times, what, ms);
   }
 
   failed(what: string): void {
     this.failures.set(what, (this.failures.get(what) ?? 0) + 1);
   }
 
-  async endMinute(pids: ReadonlyMap<string, number>): Promise<void> {
-    const minute = this.minutes.at(-1);
-    if (minute !== undefined) {
-      minute.memory = await memoryOf(pids);
+  /** Resident memory, of processes by name. */
+  async weigh(pids: ReadonlyMap<string, number>): Promise<void> {
+    for (const [name, megabytes] of await memoryOf(pids)) {
+      this.#add(this.#memory, name, megabytes);
     }
-    this.minutes.push({ times: new Map(), memory: new Map() });
   }
 
-  /** A line for each minute that has ended, under a line of names. */
-  table(): string[] {
-    const ended = this.minutes.slice(0, -1);
-    const times = [...new Set(ended.flatMap((minute) => [...minute.times.keys()]))].sort();
-    const processes = [...new Set(ended.flatMap(({ memory }) => [...memory.keys()]))].sort();
-    return [
-      ['minute', ...times.map((name) => `${name} ms (n)`), ...processes.map((name) => `${name} MB`)].join(' | '),
-      ...ended.map((minute, index) =>
-        [
-          index + 1,
-          ...times.map(
-            (name) => `${median(minute.times.get(name)).toFixed(1)} (${minute.times.get(name)?.length ?? 0})`,
-          ),
-          ...processes.map((name) => minute.memory.get(name)?.toFixed(0) ?? '–'),
-        ].join(' | '),
-      ),
-    ];
+  /** @param steady the processes that nobody kills: the memory of the others says nothing */
+  growth(steady: ReadonlySet<string>): Growth[] {
+    const alone = this.#times.get(ALONE);
+    const slower = Math.max(1, alone === undefined ? 1 : ratioOf(alone));
+    const times = [...this.#times].map(([name, quarters]): Growth => {
+      const isJudged = name !== ALONE;
+      const ratio = ratioOf(quarters) / (isJudged ? slower : 1);
+      return { ...described(name, 'ms', quarters), ratio, bound: isJudged ? LATENCY_GROWTH_MAX : undefined };
+    });
+    const memory = [...this.#memory].map(([name, quarters]): Growth => {
+      const bound = steady.has(name) ? MEMORY_GROWTH_MAX : undefined;
+      return { ...described(name, 'MB', quarters), ratio: ratioOf(quarters), bound };
+    });
+    return [...times.sort(byName), ...memory.sort(byName)];
+  }
+
+  #add(measures: Map<string, Quarters>, what: string, value: number): void {
+    const quarter = Math.floor((4 * (performance.now() - this.#begun)) / this.#ms);
+    const quarters: Quarters = measures.get(what) ?? [[], [], [], []];
+    measures.set(what, quarters);
+    quarters[quarter]?.push(value);
   }
 }
 
-function median(values: readonly number[] = []): number {
+/** A line for each measure, under a line of names. */
+export function growthTable(growth: readonly Growth[]): string[] {
+  return [
+    'median by quarter (n) | 1 | 2 | 3 | 4 | 4 to 2 | at most',
+    ...growth.map(({ name, unit, medians, samples, ratio, bound }) => {
+      const digits = unit === 'ms' ? 1 : 0;
+      const cells = medians.map((value, index) => `${value.toFixed(digits)} (${samples[index]})`);
+      return [`${name}, ${unit}`, ...cells, ratio.toFixed(2), bound ?? ''].join(' | ');
+    }),
+  ];
+}
+
+/** What is not flat, or could not be measured. */
+export function unsteady(growth: readonly Growth[]): string[] {
+  return growth.flatMap(({ name, unit, samples, ratio, bound }) => {
+    if (bound === undefined) {
+      return [];
+    }
+    const [, second = 0, , last = 0] = samples;
+    if (Math.min(second, last) < QUARTER_SAMPLES_MIN) {
+      return [`${name} was measured ${second} and ${last} times in two quarters, which is too few to judge it`];
+    }
+    return ratio > bound ? [`${name} (${unit}) has grown ${ratio.toFixed(2)} times; at most ${bound} is flat`] : [];
+  });
+}
+
+function described(name: string, unit: 'ms' | 'MB', quarters: Quarters): Omit<Growth, 'ratio' | 'bound'> {
+  return { name, unit, medians: quarters.map(median), samples: quarters.map(({ length }) => length) };
+}
+
+function ratioOf([, second, , last]: Quarters): number {
+  return median(last) / median(second);
+}
+
+function byName(one: Growth, other: Growth): number {
+  return one.name < other.name ? -1 : 1;
+}
+
+function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 

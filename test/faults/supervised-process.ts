@@ -29,12 +29,14 @@ export interface SupervisedProcess<Handle> {
 }
 
 /**
+ * @param mayStart is awaited before each start
  * @param onTrouble is told where it ends although nobody has killed it, after it was ready, and where it does not start again and again
  */
 export function supervise<Handle>(
   name: string,
   start: () => Life<Handle>,
   onTrouble: (what: string) => void,
+  mayStart: () => Promise<void> = () => Promise.resolve(),
 ): SupervisedProcess<Handle> {
   let life: Life<Handle> | undefined;
   let handle: Handle | undefined;
@@ -43,6 +45,10 @@ export function supervise<Handle>(
   let isKilled = false;
   let isStopping = false;
   const live = async () => {
+    await mayStart();
+    if (isStopping) {
+      return;
+    }
     isKilled = false;
     starts += 1;
     life = start();

@@ -1,5 +1,6 @@
 /** Events that fail: halting, parking, and trying again. */
 import { beforeEach, expect, test } from 'vitest';
+import { AppendContention, CommandContention, Throttled, Unavailable } from '../../lib/index.ts';
 import { defineHandler } from '../../lib/projections/definition.ts';
 import { redrive } from '../../lib/projections/redrive.ts';
 import { createProjectionRunner } from '../../lib/projections/runner.ts';
@@ -185,3 +186,65 @@ test('a handler that parks finds out which event it is, and sets aside what has 
   expect(rows).toEqual(['a', 'c', 'bad', 'b']);
   expect((await readModels.statuses())[0]).toMatchObject({ parked: 0 });
 });
+
+test.each(['halt', 'park'] as const)(
+  'trouble of the moment is none of the event that is handled in it, however long it lasts (%s)',
+  async (onError) => {
+    const { store, sequence, context, readModels } = projected;
+    const troubles = [
+      new Throttled('?'),
+      new Unavailable('?'),
+      new AppendContention('A-1', 40),
+      new CommandContention('A-1', 40),
+    ];
+    // More than the tries of an event that fails.
+    const left = Array.from({ length: 3 }, () => troubles).flat();
+    let parks = false;
+    const rows: string[] = [];
+    const projection = defineHandler<{ Added: { label: string } }>({
+      name: 'rows',
+      version: 1,
+      onError,
+      key: ({ streamId }) => streamId,
+      handle: (events) => {
+        for (const { data } of events) {
+          check(data.label);
+          const trouble = data.label === 'c' || !parks ? left.pop() : undefined;
+          if (trouble !== undefined) {
+            throw trouble;
+          }
+        }
+        rows.push(...events.map(({ data }) => data.label));
+      },
+    });
+    await store.append('Order-1', added('a', 'b'));
+    await sequence();
+    const runner = createProjectionRunner(context, projection);
+    for (const trouble of left.toReversed()) {
+      await expect(runner.run()).rejects.toBe(trouble);
+      expect((await readModels.statuses())[0]).toMatchObject({ state: 'catching-up', position: 0, parked: 0 });
+    }
+    expect(await runner.run()).toMatchObject({ outcome: 'caught-up', position: 2, parked: 0 });
+    expect(rows).toEqual(['a', 'b']);
+    // Also where events are handed over one by one, and where they are redriven.
+    await store.append('Order-2', added('bad'));
+    await store.append('Order-3', added('c'));
+    await sequence();
+    parks = true;
+    left.push(...troubles);
+    if (onError === 'park') {
+      for (const trouble of troubles.toReversed()) {
+        await expect(runner.run()).rejects.toBe(trouble);
+      }
+      expect(await runner.run()).toMatchObject({ outcome: 'caught-up', position: 4, parked: 1 });
+      parks = false;
+      isMended = true;
+      left.push(...troubles);
+      for (const trouble of troubles.toReversed()) {
+        await expect(redrive(context, projection)).rejects.toBe(trouble);
+      }
+      expect(await redrive(context, projection)).toMatchObject({ applied: 1, left: 0 });
+      expect(rows).toEqual(['a', 'b', 'c', 'bad']);
+    }
+  },
+);
