@@ -5,8 +5,8 @@ import { ledger } from '../aggregates/ledger.ts';
 import { louder } from '../aggregates/louder-account.ts';
 import { type Parameters, parametersOf } from './parameters.ts';
 import type { Prng } from './prng.ts';
-import type { TrailRules } from './projection-model.ts';
-import { EVENT_TYPES, type MakeEvent } from './world.ts';
+import { isCalledBad, type TrailRules } from './projection-model.ts';
+import { EVENT_TYPES, type MakeEvent, type World } from './world.ts';
 
 export const ACCOUNTS = ['Account-1', 'Account-2'];
 export const COMMAND_STREAMS = [...ACCOUNTS, 'Ledger-1'];
@@ -18,7 +18,11 @@ export const BAD_CENTS = 13;
 /** Two versions of the code: what they make of the same events differs. */
 export const DECIDERS = { Account: [account, louder], Ledger: [ledger, { ...louder, category: 'Ledger' }] } as const;
 
-export const SYSTEM_TRAILS: TrailRules = { addedTypes: ['Deposited', 'X', 'Y'], endType: 'Closed' };
+export const SYSTEM_TRAILS: TrailRules = {
+  addedTypes: ['Deposited', 'X', 'Y'],
+  endType: 'Closed',
+  isBad: (data) => isCalledBad(data) || ('cents' in data && data.cents === BAD_CENTS),
+};
 
 export function systemParametersOf(prng: Prng): Parameters {
   return {
@@ -31,14 +35,15 @@ export function systemParametersOf(prng: Prng): Parameters {
 }
 
 /** What writers append: to accounts and ledgers deposits as they were before they had a purpose. */
-export const newSystemEvent: MakeEvent = (prng, streamId, given): NewEvent => {
-  const data = prng.chance(0.05) ? { ...given, isBad: true } : given;
+export const newSystemEvent: MakeEvent = (world, streamId, given): NewEvent => {
+  const { prng, parameters } = world;
+  const data = prng.chance(parameters.badness) ? { ...given, isBad: true } : given;
   if (!/^(Account|Ledger)-/.test(streamId)) {
     return { type: prng.pick(EVENT_TYPES), data };
   }
-  return { type: 'Deposited', data: { cents: drawnCents(prng), ...data } };
+  return { type: 'Deposited', data: { cents: drawnCents(world), ...data } };
 };
 
-export function drawnCents(prng: Prng): number {
-  return prng.chance(0.05) ? BAD_CENTS : prng.between(1, 3);
+export function drawnCents({ prng, parameters }: Pick<World, 'prng' | 'parameters'>): number {
+  return prng.chance(parameters.badness) ? BAD_CENTS : prng.between(1, 3);
 }

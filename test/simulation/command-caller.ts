@@ -7,7 +7,6 @@ import type { CommandClaims } from './command-claims.ts';
 import type { Call, CommandModel } from './command-model.ts';
 import { mayPass } from './may-pass.ts';
 import type { Double } from './plant.ts';
-import type { Prng } from './prng.ts';
 import { processTables } from './process-tables.ts';
 import type { Process } from './scheduler.ts';
 import type { World } from './world.ts';
@@ -57,7 +56,7 @@ export function runCaller(world: World, name: string, { commands, claims, operat
           await load();
           continue;
         }
-        current = { call: drawnCall(prng, `${name}.${started}`), tries: 0 };
+        current = { call: drawnCall(world, `${name}.${started}`), tries: 0 };
       }
       const isDone = await isCallDone(world, process, handlers(current.call.streamId), claims, current);
       current = isDone || current.tries > REPEATS_MAX ? undefined : current;
@@ -93,7 +92,8 @@ export function handlersOf(world: World, process: Process, options: HandlerOptio
   return (streamId: string) => (streamId.startsWith('Account-') ? accounts : ledgers);
 }
 
-function drawnCall(prng: Prng, label: string): Call {
+function drawnCall(world: World, label: string): Call {
+  const { prng } = world;
   const streamId = prng.pick(COMMAND_STREAMS);
   const index = prng.chance(0.5)
     ? prng.between(0, streamId.startsWith('Account-') ? KEYED.length - 1 : KEYED.length - 2)
@@ -101,15 +101,16 @@ function drawnCall(prng: Prng, label: string): Call {
   const key = index === undefined ? undefined : `key ${index}`;
   const isUsual = index !== undefined && prng.chance(0.9);
   const chosen = isUsual ? KEYED[index] : undefined;
-  return { label, streamId, command: chosen ?? drawnCommand(prng, streamId), key };
+  return { label, streamId, command: chosen ?? drawnCommand(world, streamId), key };
 }
 
 /** A ledger is never closed: it must take whatever its keeper sends. */
-function drawnCommand(prng: Prng, streamId: string): AccountCommand {
+function drawnCommand(world: World, streamId: string): AccountCommand {
+  const { prng } = world;
   const kind = prng.pick(['deposit', 'withdraw', 'withdraw', 'nothing', 'close'] as const);
   switch (kind) {
     case 'deposit':
-      return deposit(drawnCents(prng), prng.between(1, 3));
+      return deposit(drawnCents(world), prng.between(1, 3));
     case 'withdraw':
       return withdraw(prng.between(1, 3));
     case 'nothing':

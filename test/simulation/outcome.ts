@@ -5,6 +5,8 @@ import type { World } from './world.ts';
 /** What one run has come to. */
 export interface Outcome {
   readonly seed: number;
+  /** Where it was told that a process dies. */
+  readonly diesAt?: string | undefined;
   readonly parameters: Parameters;
   readonly violation: Violation | undefined;
   readonly steps: number;
@@ -13,14 +15,27 @@ export interface Outcome {
   readonly faults: number;
   /** How often what has happened: calls, deaths at them, and what they came to. */
   readonly met: ReadonlyMap<string, number>;
+  /** The points of calls that processes have come to while there were faults. */
+  readonly passed: ReadonlySet<string>;
   /** Empty unless it was asked for. */
   readonly history: readonly string[];
 }
 
 export function outcomeOf(world: World, seed: number): Outcome {
-  const { model, parameters, scheduler, faults, met, history = [] } = world;
+  const { diesAt, model, parameters, scheduler, faults, met, passed, history = [] } = world;
   const { violation, head: events } = model;
-  return { seed, parameters, violation, steps: scheduler.steps, events, faults, met, history };
+  return {
+    seed,
+    ...(diesAt === undefined ? {} : { diesAt }),
+    parameters,
+    violation,
+    steps: scheduler.steps,
+    events,
+    faults,
+    met,
+    passed,
+    history,
+  };
 }
 
 /** Runs something without stack traces, unless somebody wants to read them: most runs throw a lot, which is a sixth of the time. */

@@ -16,6 +16,8 @@ export interface Parameters {
   readonly faultySteps: number;
   /** Which kinds of calls are picked to die at: all are, in one run or another, the rare ones as often as the others. */
   readonly crashCalls: number;
+  /** How many events bring no luck to what reads them, until it is mended: a probability. */
+  readonly badness: number;
   readonly rates: Rates;
 }
 
@@ -75,6 +77,7 @@ export function parametersOf(prng: Prng, streams: readonly string[] = STREAMS): 
     scans: prng.pick([0, 0, 1, 2]),
     faultySteps: prng.between(300, 2_000),
     crashCalls: prng.between(0, CRASH_CALLS - 1),
+    badness: prng.pick([0, 0.05, 0.3]),
     rates: {
       throttled: rate(0, 0, 0.02, 0.1),
       lost: rate(0, 0, 0.02, 0.1),

@@ -76,7 +76,7 @@ async function read<Answer>(
   call: () => Promise<Answer>,
 ): Promise<Answer> {
   const { scheduler } = world;
-  world.meet(`calls ${name}`);
+  world.calls(name);
   await pass(world, process, `before ${name}`);
   if (world.happens('throttled')) {
     world.note(process, () => `${text()} → throttled`);
@@ -103,7 +103,7 @@ async function write<Answer extends PutOutcome | TransactionOutcome>(
   const { scheduler } = world;
   const text = () => puts.map(putText).join(', ');
   const name = `${process.kind}: put ${kindsOf(puts.map(({ table, item }) => kindOf(table, item)))}`;
-  world.meet(`calls ${name}`);
+  world.calls(name);
   const noted = async () => {
     const answer = await call();
     world.note(process, () => `${text()} → ${outcomeText(answer)}`);

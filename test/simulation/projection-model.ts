@@ -12,12 +12,18 @@ export const PROJECTION = 'trail';
 export interface TrailRules {
   readonly addedTypes: readonly string[];
   readonly endType: string;
+  /** Which data bring no luck: whatever reads them fails until it is mended. */
+  readonly isBad: (data: object) => boolean;
 }
 
-const RULES: TrailRules = { addedTypes: ['Added'], endType: 'Ended' };
+export function isCalledBad(data: object): boolean {
+  return 'isBad' in data && data.isBad === true;
+}
+
+const RULES: TrailRules = { addedTypes: ['Added'], endType: 'Ended', isBad: isCalledBad };
 
 interface TrailEvents {
-  readonly [type: string]: { readonly isBad?: boolean };
+  readonly [type: string]: object;
 }
 
 /** What is lost, doubled or out of order shows. */
@@ -31,21 +37,21 @@ export function trailProjection(
   version: number,
   onError: OnError,
   isMended: () => boolean,
-  { addedTypes, endType }: TrailRules = RULES,
+  { addedTypes, endType, isBad }: TrailRules = RULES,
 ): DocumentProjection {
-  const check = (isBad: boolean | undefined) => {
-    if (isBad === true && !isMended()) {
+  const check = (data: object) => {
+    if (isBad(data) && !isMended()) {
       throw new Error('not mended yet');
     }
   };
   // Changes its argument, and fails afterwards: neither may be seen.
-  const add = (trail: Trail, { position, data: { isBad } }: LoggedTrailEvent) => {
+  const add = (trail: Trail, { position, data }: LoggedTrailEvent) => {
     trail.positions.push(position);
-    check(isBad);
+    check(data);
     return trail;
   };
-  const end = (_: Trail, { data: { isBad } }: LoggedTrailEvent) => {
-    check(isBad);
+  const end = (_: Trail, { data }: LoggedTrailEvent) => {
+    check(data);
     return undefined;
   };
   return defineProjection<TrailEvents, Trail>({
@@ -60,7 +66,7 @@ export function trailProjection(
 
 interface LoggedTrailEvent {
   readonly position: number;
-  readonly data: { readonly isBad?: boolean };
+  readonly data: object;
 }
 
 interface KeyEvent {
@@ -124,14 +130,14 @@ export class TrailModel {
 
   #eventsOf(key: string): readonly KeyEvent[] {
     const { events } = this.#model;
-    const { addedTypes, endType } = this.#rules;
+    const { addedTypes, endType, isBad } = this.#rules;
     for (; this.#known < events.length; this.#known++) {
       const event = events[this.#known];
       if (event !== undefined && [...addedTypes, endType].includes(event.type)) {
         const { position, streamId, type, json } = event;
         const before = this.#events.get(streamId) ?? [];
         this.#events.set(streamId, before);
-        before.push({ position, isEnd: type === endType, isBad: json.includes('"isBad":true') });
+        before.push({ position, isEnd: type === endType, isBad: isBad(Object(JSON.parse(json).data)) });
       }
     }
     return this.#events.get(key) ?? [];

@@ -14,6 +14,7 @@ import { decodeCheckpoint } from '../../lib/projections/stored-checkpoint.ts';
 import { decodeParked, parkedPartition } from '../../lib/projections/stored-parked.ts';
 import { mayPass } from './may-pass.ts';
 import type { Double } from './plant.ts';
+import type { Prng } from './prng.ts';
 import { processTables } from './process-tables.ts';
 import type { Process } from './scheduler.ts';
 import type { World } from './world.ts';
@@ -32,6 +33,11 @@ export interface ProjectionProcessesOptions {
   readonly secondAt: number;
   /** Appends something, in the end, where it is known that runners remember what was there. */
   readonly feed?: () => Promise<void>;
+}
+
+/** So late that what fails is set aside, or halts its projection, before; so early that it is redriven afterwards. */
+export function mendedAt(prng: Prng, faultySteps: number): number {
+  return prng.between(Math.ceil(faultySteps * 0.3), Math.ceil(faultySteps * 0.8));
 }
 
 export class ProjectionProcesses {
@@ -58,7 +64,7 @@ export class ProjectionProcesses {
 
   /** Runners of both versions, maybe a rebuild, and redrives. */
   runAll(kind: string, faultySteps: number): void {
-    const { prng, scheduler } = this.#world;
+    const { parameters, prng, scheduler } = this.#world;
     for (let index = 1; index <= prng.between(1, 3); index++) {
       this.runRunner(`${kind} ${index}`, 1, 'run', prng.between(1, 12), () => true);
     }
@@ -71,8 +77,9 @@ export class ProjectionProcesses {
       const version = begin >= this.#options.secondAt ? prng.pick([1, 2]) : 1;
       this.runRunner(`${kind} rebuild 1`, version, 'rebuild', prng.between(1, 3), () => scheduler.steps >= begin);
     }
-    for (let index = 1; index <= prng.between(0, 2); index++) {
-      const begin = prng.between(0, faultySteps);
+    const redrivers = parameters.badness > 0 ? prng.between(1, 2) : prng.between(0, 1);
+    for (let index = 1; index <= redrivers; index++) {
+      const begin = prng.pick([prng.between(0, faultySteps), this.#options.mendedAt, this.#options.mendedAt]);
       this.runRedriver(`${kind} redrive ${index}`, prng.between(1, 6), () => scheduler.steps >= begin);
     }
   }

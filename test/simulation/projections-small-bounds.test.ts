@@ -18,7 +18,7 @@ vi.mock('../../lib/tables/bounds.ts', async (original) => {
 });
 
 test('where batches and pages end and documents are forgotten, all is as it should be, too', {
-  timeout: 180_000,
+  timeout: 600_000,
 }, async () => {
   const simulateOne = simulateProjections;
   const { broken } = await simulateSeeds(seed, { seeds: 500, simulateOne });

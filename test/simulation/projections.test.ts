@@ -11,7 +11,7 @@ const SEEDS = 1_000;
 const simulateOne = simulateProjections;
 
 test('whatever the order and the faults, each event counts once, and readers never go back', {
-  timeout: 180_000,
+  timeout: 600_000,
 }, async () => {
   const { broken, done, events, faults } = await simulateSeeds(seed, { seeds: SEEDS, simulateOne });
   expect(broken, broken && (await report(broken.seed, { simulateOne }))).toBeUndefined();

@@ -15,7 +15,7 @@ export interface ReportOptions extends SimulateOptions {
 
 /** Runs the seed again, with its history. */
 export async function report(seed: number, options: ReportOptions = {}): Promise<string> {
-  const { linesMax = 400, hasSmallBounds = false, simulateOne = simulate } = options;
+  const { linesMax = 400, hasSmallBounds = false, simulateOne = simulate, diesAt } = options;
   const outcome = await simulateOne(seed, { ...options, isTraced: true });
   const { history } = outcome;
   const left = history.length - linesMax;
@@ -25,7 +25,7 @@ export async function report(seed: number, options: ReportOptions = {}): Promise
     ...(left > 0 ? [`… ${left} lines before`] : []),
     ...history.slice(Math.max(0, left)).map((line) => line.slice(0, LINE_CHARACTERS_MAX)),
     summary(outcome),
-    `Again: npm run simulate -- --seed ${seed} --world ${worldNameOf(simulateOne)}${hasSmallBounds ? ' --small-bounds' : ''}`,
+    `Again: npm run simulate -- --seed ${seed} --world ${worldNameOf(simulateOne)}${hasSmallBounds ? ' --small-bounds' : ''}${diesAt === undefined ? '' : ` --dies-at "${diesAt}"`}`,
   ].join('\n');
 }
 

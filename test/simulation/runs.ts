@@ -3,7 +3,7 @@ import { setImmediate as breath } from 'node:timers/promises';
 import type { Outcome } from './outcome.ts';
 import { type Simulate, type SimulateOptions, simulate } from './simulate.ts';
 import type { Violation } from './violation.ts';
-import { startWatchdog } from './watchdog.ts';
+import { watchdog } from './watchdog.ts';
 
 export interface RunsOptions extends SimulateOptions {
   readonly seeds: number;
@@ -22,11 +22,21 @@ export interface Runs {
   readonly faults: number;
   /** How often what has happened. */
   readonly met: ReadonlyMap<string, number>;
+  /** The points of calls that processes have come to while there were faults, each with the lowest seed of those that have. */
+  readonly passed: ReadonlyMap<string, number>;
   /** The run that was sought. */
   readonly broken: Outcome | undefined;
 }
 
-export const NO_RUNS: Runs = { met: new Map(), done: 0, steps: 0, events: 0, faults: 0, broken: undefined };
+export const NO_RUNS: Runs = {
+  met: new Map(),
+  passed: new Map(),
+  done: 0,
+  steps: 0,
+  events: 0,
+  faults: 0,
+  broken: undefined,
+};
 
 /** Of two that are broken the first one stays. */
 export function addRuns(one: Runs, other: Runs): Runs {
@@ -34,8 +44,13 @@ export function addRuns(one: Runs, other: Runs): Runs {
   for (const [what, times] of other.met) {
     met.set(what, (met.get(what) ?? 0) + times);
   }
+  const passed = new Map(one.passed);
+  for (const [point, seed] of other.passed) {
+    passed.set(point, Math.min(seed, passed.get(point) ?? seed));
+  }
   return {
     met,
+    passed,
     done: one.done + other.done,
     steps: one.steps + other.steps,
     events: one.events + other.events,
@@ -46,15 +61,15 @@ export function addRuns(one: Runs, other: Runs): Runs {
 
 export async function simulateSeeds(from: number, options: RunsOptions): Promise<Runs> {
   const { seeds, isSought = () => true, onRun = () => true, simulateOne = simulate, ...simulateOptions } = options;
-  const watchdog = startWatchdog();
   let runs = NO_RUNS;
   try {
     while (runs.done < seeds && runs.broken === undefined) {
-      watchdog.begins(from + runs.done);
+      watchdog().begins(from + runs.done);
       const outcome = await simulateOne(from + runs.done, simulateOptions);
       const { violation } = outcome;
       const broken = violation !== undefined && isSought(violation) ? outcome : undefined;
-      runs = addRuns(runs, { ...outcome, done: 1, broken });
+      const passed = new Map([...outcome.passed].map((point) => [point, outcome.seed]));
+      runs = addRuns(runs, { ...outcome, passed, done: 1, broken });
       // A run is microtasks only: signals and timers have their turn here.
       await breath();
       if (!onRun(runs)) {
@@ -63,6 +78,6 @@ export async function simulateSeeds(from: number, options: RunsOptions): Promise
     }
     return runs;
   } finally {
-    await watchdog.stop();
+    watchdog().rests();
   }
 }

@@ -73,7 +73,9 @@ export class Scheduler {
   }
 }
 
-/** Resolves once all promises have: Node runs the next tick when no microtask is left. */
-export function settled(): Promise<void> {
-  return new Promise((resolve) => process.nextTick(resolve));
+/** Resolves once all promises have: what is asked for in a microtask as the next tick, Node runs when no microtask is left. */
+export async function settled(): Promise<void> {
+  // Outside of microtasks, as where a message has come, the next tick would be before them, and the run another one.
+  await undefined;
+  await new Promise((resolve) => process.nextTick(resolve));
 }

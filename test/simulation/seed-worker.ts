@@ -1,14 +1,16 @@
-/** Runs the seeds that it is told to, in a thread. The first ones of one thread are run with their coverage. */
+/** Runs the seeds that it is told to, in a thread. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { SeedRequest, SeedWorkerData, SeedWorkerReport } from './seed-pool.ts';
 import { useSmallBounds } from './use-small-bounds.ts';
 
-const { world, hasSmallBounds }: SeedWorkerData = workerData;
+const { world, hasSmallBounds, isCovered }: SeedWorkerData = workerData;
 if (hasSmallBounds) {
   useSmallBounds();
 }
 const { startCoverage } = await import('./coverage.ts');
-let coverage: Awaited<ReturnType<typeof startCoverage>> | undefined;
+const coverage = isCovered ? await startCoverage() : undefined;
+const { NO_RUNS, simulateSeeds } = await import('./runs.ts');
+const { WORLDS } = await import('./worlds.ts');
 
 parentPort?.on('message', (request: SeedRequest) => {
   run(request).then(
@@ -19,11 +21,12 @@ parentPort?.on('message', (request: SeedRequest) => {
   );
 });
 
-async function run({ from, seeds, isCovered }: SeedRequest): Promise<SeedWorkerReport> {
-  coverage = isCovered ? await startCoverage() : undefined;
-  const { simulateSeeds } = await import('./runs.ts');
-  const { WORLDS } = await import('./worlds.ts');
-  const runs = await simulateSeeds(from, { seeds, simulateOne: WORLDS[world] });
-  const blocks = await coverage?.stop();
-  return { runs, ...(blocks && { blocks }) };
+async function run(request: SeedRequest): Promise<SeedWorkerReport> {
+  if (request.kind === 'coverage') {
+    return { runs: NO_RUNS, coverage: (await coverage?.take()) ?? [] };
+  }
+  const { from, seeds, diesAt } = request;
+  const runs = await simulateSeeds(from, { seeds, diesAt, simulateOne: WORLDS[world] });
+  // No seed more; and what it comes to after that death, it does not come to without.
+  return { runs: diesAt === undefined ? runs : { ...runs, done: 0, passed: new Map() }, coverage: [] };
 }

@@ -40,12 +40,14 @@ export function runScanner(world: World, isLast = true): void {
     for (;;) {
       await world.scheduler.turn(process, isDue);
       scans += 1;
-      const { isHealed } = world;
+      const { isHealed, model } = world;
+      const stored = model.versions();
       world.note(process, () => 'scans');
       try {
         for await (const { damaged } of sequenceScan(context, sequencer)) {
           requireSound(world, damaged);
         }
+        model.checkInLog(stored);
         world.hasScannedLast = isHealed;
       } catch (error) {
         mayPass(world, process, error);

@@ -11,21 +11,20 @@ import { withCalls } from '../support/faulty-tables.ts';
 import { runDocumentReader } from './document-reader.ts';
 import { type Outcome, outcomeOf, withoutTraces } from './outcome.ts';
 import { PROJECTION, TrailModel, trailProjection } from './projection-model.ts';
-import { ProjectionProcesses } from './projection-processes.ts';
+import { mendedAt, ProjectionProcesses } from './projection-processes.ts';
 import type { Simulate } from './simulate.ts';
 import { World } from './world.ts';
 
 const KEYS = ['A-1', 'A-2', 'B-1'];
 
-export const simulateProjections: Simulate = (seed, { plant, isTraced = false } = {}) =>
-  withoutTraces(isTraced, () => new ProjectionRun(new World(seed, { ...(plant && { plant }), isTraced })).run(seed));
+export const simulateProjections: Simulate = (seed, options = {}) =>
+  withoutTraces(options.isTraced ?? false, () => new ProjectionRun(new World(seed, options)).run(seed));
 
 class ProjectionRun {
   readonly #world: World;
   readonly #trails: TrailModel;
   readonly #onError: OnError;
   readonly #faultySteps: number;
-  readonly #badness: number;
   /** Appends of all of the run. */
   readonly #appends: number;
   readonly #feed: () => Promise<void>;
@@ -39,7 +38,6 @@ class ProjectionRun {
     this.#trails = new TrailModel(world.model);
     this.#onError = prng.pick(['halt', 'park']);
     this.#faultySteps = prng.between(150, 900);
-    this.#badness = prng.pick([0, 0.05, 0.2]);
     this.#appends = prng.between(5, 30);
     this.#feed = feeder(world, () => this.#newEvents());
     this.#processes = new ProjectionProcesses({
@@ -47,7 +45,7 @@ class ProjectionRun {
       name: PROJECTION,
       projectionOf: (_, version, isMended) => trailProjection(version, this.#onError, isMended),
       plant: world.plant.projection,
-      mendedAt: prng.between(0, this.#faultySteps),
+      mendedAt: mendedAt(prng, this.#faultySteps),
       secondAt: prng.chance(0.6) ? prng.between(0, this.#faultySteps) : Number.MAX_SAFE_INTEGER,
       feed: this.#feed,
     });
@@ -75,10 +73,10 @@ class ProjectionRun {
   }
 
   #newEvents(): NewEvent[] {
-    const { prng } = this.#world;
+    const { parameters, prng } = this.#world;
     return Array.from({ length: prng.between(1, 3) }, () => {
       const type = prng.pick(['Added', 'Added', 'Added', 'Added', 'Other', 'Ended']);
-      const isBad = !this.#world.isHealed && prng.chance(this.#badness);
+      const isBad = !this.#world.isHealed && prng.chance(parameters.badness);
       return { type, data: isBad ? { isBad } : {} };
     });
   }

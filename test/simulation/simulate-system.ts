@@ -12,7 +12,7 @@ import { CommandModel } from './command-model.ts';
 import { runDocumentReader } from './document-reader.ts';
 import { type Outcome, outcomeOf, withoutTraces } from './outcome.ts';
 import { PROJECTION, TrailModel, trailProjection } from './projection-model.ts';
-import { ProjectionProcesses } from './projection-processes.ts';
+import { mendedAt, ProjectionProcesses } from './projection-processes.ts';
 import { KEEPER, ledgerKeeper, ReactionModel } from './reactions.ts';
 import type { Reader } from './readers.ts';
 import { runScansOn } from './scan-on-process.ts';
@@ -21,10 +21,10 @@ import { checkLog, numbers, runLog, type Simulate } from './simulate.ts';
 import { runSnapshotDamage } from './snapshot-damage.ts';
 import { World } from './world.ts';
 
-export const simulateSystem: Simulate = (seed, { plant, isTraced = false } = {}) =>
-  withoutTraces(isTraced, () => {
-    const options = { parametersOf: systemParametersOf, newEvent: newSystemEvent, isTraced };
-    return new SystemRun(new World(seed, { ...options, ...(plant && { plant }) })).run(seed);
+export const simulateSystem: Simulate = (seed, options = {}) =>
+  withoutTraces(options.isTraced ?? false, () => {
+    const world = new World(seed, { ...options, parametersOf: systemParametersOf, newEvent: newSystemEvent });
+    return new SystemRun(world).run(seed);
   });
 
 class SystemRun {
@@ -105,7 +105,7 @@ class SystemRun {
     const { faultySteps } = world.parameters;
     return {
       world,
-      mendedAt: world.prng.between(0, faultySteps),
+      mendedAt: mendedAt(world.prng, faultySteps),
       secondAt: world.prng.chance(0.6) ? world.prng.between(0, faultySteps) : Number.MAX_SAFE_INTEGER,
     };
   }

@@ -6,13 +6,13 @@ import { runScanner, runSequencer } from './sequencer-process.ts';
 import { World, type WorldOptions } from './world.ts';
 import { runWriter } from './writer.ts';
 
-export type SimulateOptions = Pick<WorldOptions, 'plant' | 'isTraced'>;
+export type SimulateOptions = Pick<WorldOptions, 'plant' | 'isTraced' | 'diesAt'>;
 
 /** One run of a seed: the same seed makes the same run, step for step, with and without its history. */
 export type Simulate = (seed: number, options?: SimulateOptions) => Promise<Outcome>;
 
-export const simulate: Simulate = (seed, { plant, isTraced = false } = {}) =>
-  withoutTraces(isTraced, () => run(new World(seed, { ...(plant && { plant }), isTraced }), seed));
+export const simulate: Simulate = (seed, options = {}) =>
+  withoutTraces(options.isTraced ?? false, () => run(new World(seed, options), seed));
 
 async function run(world: World, seed: number): Promise<Outcome> {
   const { model } = world;
@@ -28,7 +28,7 @@ async function run(world: World, seed: number): Promise<Outcome> {
 
 /** Once all is at rest. */
 export function checkLog({ model }: World, claims: Claims, readers: readonly Reader[]): void {
-  model.checkRest();
+  model.checkInLog();
   claims.checkAll();
   const hasAll = readers.every((reader) => reader.hasAll());
   model.require(hasAll, 'readers see the log', () => `a reader has not got to the end, which is ${model.head}`);

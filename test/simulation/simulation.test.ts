@@ -11,7 +11,7 @@ logSeed();
 const SEEDS = 2_000;
 
 test('whatever the order and the faults, the log is what was appended, and all see the same', {
-  timeout: 180_000,
+  timeout: 600_000,
 }, async () => {
   const { broken, done, events, faults } = await simulateSeeds(seed, { seeds: SEEDS });
   expect(broken, broken && (await report(broken.seed))).toBeUndefined();

@@ -17,7 +17,7 @@ vi.mock('../../lib/tables/bounds.ts', async (original) => {
 });
 
 test('where entries are cut, pages end and marks are forgotten, all is as it should be, too', {
-  timeout: 180_000,
+  timeout: 600_000,
 }, async () => {
   const { broken } = await simulateSeeds(seed, { seeds: 1_000 });
   expect(broken, broken && (await report(broken.seed, { hasSmallBounds: true }))).toBeUndefined();

@@ -18,6 +18,8 @@ export const SMALL_BOUNDS: Readonly<Record<string, Readonly<Record<string, numbe
     PAGE_EVENTS_MAX: 3,
     BATCH_ITEMS_MAX: 2,
     REMEMBERED_BYTES_MAX: 300,
+    EVENT_ATTEMPTS_MAX: 2,
+    SWITCH_REFUSALS_MAX: 1,
   },
   'lib/tables/bounds.ts': {
     PAGE_BYTES_MAX: 700,

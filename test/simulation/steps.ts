@@ -1,8 +1,8 @@
 /** What runs have gone through, as a person reads it. */
-import type { Block } from './coverage.ts';
+import { type FileCoverage, untakenIn } from './coverage.ts';
 import type { Runs } from './runs.ts';
 
-/** A call of tables by a kind of process, and how often such a process has died before it took effect, and after. */
+/** A call of tables by a kind of process while there are faults, and how often such a process has died before it took effect, and after. */
 export interface CrashPoint {
   readonly call: string;
   readonly calls: number;
@@ -25,15 +25,19 @@ export function crashPointsOf({ met }: Pick<Runs, 'met'>): CrashPoint[] {
     .toSorted((one, other) => (one.call < other.call ? -1 : 1));
 }
 
-export function stepsText(runs: Runs, blocks: readonly Block[], coveredSeeds: number): string {
-  const taken = blocks.filter(({ count }) => count > 0);
+/** The points of calls that processes have gone on from only, and the first seed that has come to each. */
+export function pointsWithoutDeath({ met, passed }: Pick<Runs, 'met' | 'passed'>): { point: string; seed: number }[] {
+  return [...passed].filter(([point]) => !met.has(`dies ${point}`)).map(([point, seed]) => ({ point, seed }));
+}
+
+export function stepsText(runs: Runs, coverage: readonly FileCoverage[]): string {
   const outcomes = [...runs.met].filter(([what]) => !/^(calls|dies) /.test(what)).toSorted();
   return [
     'What it came to:',
     ...outcomes.map(([what, times]) => `  ${what}: ${times}`),
-    'Crash points (calls; deaths before it took effect, after it):',
+    'Crash points (calls while there were faults; deaths before it took effect, after it):',
     ...crashPointsOf(runs).map(({ call, calls, before, after }) => `  ${call}: ${calls}; ${before}, ${after}`),
-    `Protocol code, in ${coveredSeeds} seeds: ${taken.length} of ${blocks.length} blocks were taken; not taken:`,
-    ...blocks.filter(({ count }) => count === 0).map(({ file, line, text }) => `  ${file}:${line} ${text}`),
+    'Protocol code that was not taken:',
+    ...untakenIn(coverage).map(({ line, name }) => `  ${name} (line ${line})`),
   ].join('\n');
 }

@@ -11,7 +11,7 @@ const SEEDS = 100;
 const simulateOne = simulateSystem;
 
 test('whatever the order and the faults, the whole system holds what its parts promise', {
-  timeout: 180_000,
+  timeout: 600_000,
 }, async () => {
   const { broken, done, events, faults } = await simulateSeeds(seed, { seeds: SEEDS, simulateOne });
   expect(broken, broken && (await report(broken.seed, { simulateOne }))).toBeUndefined();

@@ -6,7 +6,8 @@ const STDERR = 2;
 const { runs, limitMs }: { readonly runs: BigInt64Array; readonly limitMs: number } = workerData;
 for (;;) {
   const count = Atomics.load(runs, 0);
-  if (Atomics.wait(runs, 0, count, limitMs) === 'timed-out') {
+  const isStuck = Atomics.wait(runs, 0, count, limitMs) === 'timed-out' && Atomics.load(runs, 2) === 1n;
+  if (isStuck) {
     writeSync(
       STDERR,
       `\nThe run of seed ${Atomics.load(runs, 1)} does not end, and calls no tables: this process is killed\n`,

@@ -5,8 +5,9 @@ import { memoryTables, type NewEvent } from '../../lib/index.ts';
 import type { StoreContext } from '../../lib/store/context.ts';
 import type { ConditionalPut, Tables } from '../../lib/tables/tables.ts';
 import { chooserOf } from './choices.ts';
+import { partOf } from './crash-calls.ts';
 import { Model } from './model.ts';
-import { CRASH_CALLS, parametersOf as logParameters, type Parameters } from './parameters.ts';
+import { parametersOf as logParameters, type Parameters } from './parameters.ts';
 import { NOTHING_PLANTED, type Plant } from './plant.ts';
 import { Prng } from './prng.ts';
 import { Process, Scheduler } from './scheduler.ts';
@@ -22,6 +23,8 @@ export interface WorldOptions {
   readonly plant?: Plant;
   /** Keeps the history; costs time. */
   readonly isTraced?: boolean;
+  /** The point of a call at which the first process that comes to it, while there are faults, dies. */
+  readonly diesAt?: string | undefined;
   /** Default: those of the log. */
   readonly parametersOf?: (prng: Prng) => Parameters;
   /** What writers append. Default: events of any types, to any stream. */
@@ -30,7 +33,7 @@ export interface WorldOptions {
 
 /** Makes an event that carries the label of its append. */
 export type MakeEvent = (
-  prng: Prng,
+  world: Pick<World, 'prng' | 'parameters'>,
   streamId: string,
   data: { readonly label: string; readonly index: number },
 ) => NewEvent;
@@ -55,8 +58,12 @@ export class World {
   readonly newEvent: MakeEvent;
   /** How often what has happened. */
   readonly met = new Map<string, number>();
+  /** The points of calls that processes have come to while there were faults. */
+  readonly passed = new Set<string>();
   /** Are told of every write, in the order in which they take effect. */
   readonly watchers: ((put: ConditionalPut) => void)[] = [];
+  /** The point of a call at which the first process that comes to it dies. */
+  readonly diesAt: string | undefined;
   #ids = 0;
   #clock = BEGIN_MS;
   #living = new Set<Process>();
@@ -69,6 +76,7 @@ export class World {
     this.scheduler = new Scheduler(chooserOf(this.parameters.choice, this.prng));
     this.records = new StreamRecords(this.prng);
     this.plant = plant;
+    this.diesAt = options.diesAt;
     this.history = isTraced ? [] : undefined;
     const memory = memoryTables({
       lag: (writes) => this.#lag(writes),
@@ -102,7 +110,23 @@ export class World {
 
   /** Whether a process dies at a point of a call. */
   crashesAt(point: string): boolean {
+    if (this.isHealed) {
+      return false;
+    }
+    const isFirst = !this.passed.has(point);
+    this.passed.add(point);
+    if (isFirst && point === this.diesAt) {
+      this.faults += 1;
+      return true;
+    }
     return partOf(point) === this.parameters.crashCalls && this.happens('crashAtCall');
+  }
+
+  /** What nobody can die at is not counted. */
+  calls(name: string): void {
+    if (!this.isHealed) {
+      this.meet(`calls ${name}`);
+    }
   }
 
   meet(what: string): void {
@@ -220,19 +244,4 @@ export class World {
 
 export const EVENT_TYPES = ['X', 'Y', 'Z'];
 
-function anyEvent(prng: Prng, _: string, data: { readonly label: string; readonly index: number }): NewEvent {
-  return { type: prng.pick(EVENT_TYPES), data };
-}
-
-const parts = new Map<string, number>();
-
-/** The same for the same text, in all runs. */
-function partOf(text: string): number {
-  const known = parts.get(text);
-  if (known !== undefined) {
-    return known;
-  }
-  const part = [...text].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 65_521, 7) % CRASH_CALLS;
-  parts.set(text, part);
-  return part;
-}
+const anyEvent: MakeEvent = ({ prng }, _, data) => ({ type: prng.pick(EVENT_TYPES), data });

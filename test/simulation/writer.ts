@@ -71,8 +71,9 @@ async function drawn(world: World, process: Process, store: EventStore, label: s
   return { label, parts, isMany, id, tries: 0 };
 }
 
-function events({ prng, newEvent }: World, streamId: string, label: string): NewEvent[] {
-  return Array.from({ length: prng.between(1, EVENTS_MAX) }, (_, index) => newEvent(prng, streamId, { label, index }));
+function events(world: World, streamId: string, label: string): NewEvent[] {
+  const count = world.prng.between(1, EVENTS_MAX);
+  return Array.from({ length: count }, (_, index) => world.newEvent(world, streamId, { label, index }));
 }
 
 /** Also versions that are off by one: such as lie inside of a commit. */
