@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { nameIssue } from '../../lib/events/names.ts';
+import { LOG_PAGE_EVENTS_DEFAULT } from '../../lib/log/bounds.ts';
 import { categoryIssue } from '../../lib/log/log-filter.ts';
 import type { LoggedEvent } from '../../lib/log/log-reader.ts';
-import { readLog, readLogHead } from '../../lib/log/read-log.ts';
+import { logReader, readLogHead } from '../../lib/log/read-log.ts';
 import { subscribe } from '../../lib/log/subscribe.ts';
 import type { ReadContext } from '../../lib/tables/read-all.ts';
 import { wholeNumber } from './arguments.ts';
@@ -66,13 +67,13 @@ async function toHead(
   after: number,
   interruption: Interruption,
 ): Promise<void> {
-  let position = after;
-  for (let head: number | undefined; !interruption.isRequested && (head === undefined || position < head); ) {
-    const page = await readLog(context, { ...filterOf(options), after: position });
-    for (const event of page.events) {
+  const reader = logReader(context, { ...filterOf(options), after });
+  for (let isMore = true; isMore && !interruption.isRequested; ) {
+    const { events, position, head } = await reader.next(LOG_PAGE_EVENTS_DEFAULT);
+    for (const event of events) {
       print(event, options);
     }
-    ({ position, head } = page);
+    isMore = head === undefined || position < head;
   }
 }
 

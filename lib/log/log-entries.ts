@@ -21,7 +21,8 @@ export interface EntriesPage {
 
 /**
  * The entries that hold the next events behind a place: one Query of at most 1 MB, and another of one entry where the place may be
- * inside of an entry.
+ * inside of an entry. Where there is none, another Query looks without a bound: whether the log ends there, or an entry of more events
+ * than that was deleted, is told by what comes behind it.
  *
  * Entries are keyed by positions, and positions have no gap: so the range of keys says which entries hold the next `count`
  * events, whether an entry has one event or ten thousand, and no other entry is read.
@@ -29,7 +30,7 @@ export interface EntriesPage {
  * An eventually consistent Query may lack an entry that is there, since replicas promise nothing across items. Entries must
  * follow on, so a hole shows; then all is read again consistently, and nothing is ever passed over.
  *
- * @param count of events
+ * @param count of events; without a bound: `Infinity`
  * @throws {DamagedLog} a consistent read has a hole: something was deleted
  */
 export async function entriesAfter(tables: Tables, place: LogPlace, count: number): Promise<EntriesPage> {
@@ -54,7 +55,8 @@ async function readEntries(
 ): Promise<EntriesPage> {
   const from = entrySortKey(position + 1);
   const through = position + count;
-  const range = { partition: LOG_PARTITION, from, through: entrySortKey(through) };
+  const isBounded = Number.isFinite(count);
+  const range = { partition: LOG_PARTITION, from, ...(isBounded ? { through: entrySortKey(through) } : {}) };
   const page = await firstItems(tables, 'log', range, { direction: 'forward', consistency });
   const following = page.items.map(decodeEntry);
   const isExact = isEntryEnd || following[0]?.position === position + 1;
@@ -66,6 +68,10 @@ async function readEntries(
   }
   const last = entries.at(-1) ?? before;
   const end = last === undefined ? undefined : endAfter(last).position;
+  if (entries.length === 0 && isBounded) {
+    const place = { position, isEntryEnd: isEntryEnd || end === position };
+    return readEntries(tables, place, Number.POSITIVE_INFINITY, consistency);
+  }
   const head = end ?? (isEntryEnd ? position : 0);
   // An entry behind it would begin in the range, unless it ends where the range does.
   return head < through ? { entries, head, isCut: false } : { entries, isCut: false };

@@ -126,7 +126,10 @@ async function nextPage(state: ReaderState, limit: number, bytesMax: number): Pr
 /** References to the next commits, as far as they are likely to have as many wanted events. */
 async function readReferences(state: ReaderState, wanted: number): Promise<EntriesPage> {
   const { context, filter, place, lookedAt } = state;
-  const page = await entriesAfter(context.tables, place, positionsAhead(lookedAt, wanted));
+  // Who has seen the end looks for all that has come since: that is little, and one Query tells that there is nothing.
+  const isAtEnd = state.head === place.position;
+  const ahead = isAtEnd ? Number.POSITIVE_INFINITY : positionsAhead(lookedAt, wanted);
+  const page = await entriesAfter(context.tables, place, ahead);
   const last = page.entries.at(-1);
   state.head = page.head;
   state.found = page.entries

@@ -136,7 +136,7 @@ async function afterLoss({ delay, random }: ReadContext, losses: number): Promis
  */
 async function oneTurn(run: Run, losses: number, tornAt: number | undefined): Promise<Turn> {
   const { context, memory, wanted } = run;
-  const end = memory.end ?? (await findEnd(context, memory, losses));
+  const end = memory.end ?? (await findEnd(context, memory, losses, tornAt !== undefined));
   memory.end = end;
   const { plan, streams } = await planWanted(context, memory.marks, wanted, run.damaged);
   for (const { streamId, sequencedThrough } of streams.values()) {
@@ -153,12 +153,19 @@ async function oneTurn(run: Run, losses: number, tornAt: number | undefined): Pr
 }
 
 /**
- * Where the log ends. An older answer does no harm: the write finds it out. After two losses, following one winner after the
- * other would only find out one entry at a time.
+ * Where the log ends. An older answer does no harm: the write finds it out; but not where a group was half in the log, since then
+ * it would look as if nobody had moved on. After two losses, following one winner after the other would only find out one entry at a
+ * time.
  */
-async function findEnd(context: ReadContext, { winner }: Memory, losses: number): Promise<LogEnd> {
+async function findEnd(
+  context: ReadContext,
+  { winner }: Memory,
+  losses: number,
+  isAfterTornGroup: boolean,
+): Promise<LogEnd> {
   const isNear = winner !== undefined && losses < 2;
-  const tail = isNear ? winner : await readTail(context.tables, losses === 0 ? 'eventual' : 'strong');
+  const mayBeOlder = losses === 0 && !isAfterTornGroup;
+  const tail = isNear ? winner : await readTail(context.tables, mayBeOlder ? 'eventual' : 'strong');
   if (tail === undefined) {
     return EMPTY_LOG;
   }

@@ -101,11 +101,11 @@ describe('an answer without events', () => {
     expect(clock.now()).toBe(1_000);
   });
 
-  test('costs one small Query for each look, and at first one more, since nothing is known of the entry before', async () => {
+  test('costs one small Query for each look, and at first two more, since nothing is known of the entry before and the end', async () => {
     await log('Order-1');
     requests.length = 0;
     await passUntilAnswered(api.get('/events?after=1&wait=1'));
-    expect(requests).toEqual(Array.from({ length: 5 + 1 }, () => 'query 0.5'));
+    expect(requests).toEqual(Array.from({ length: 5 + 2 }, () => 'query 0.5'));
   });
 
   test('is given with the fault of a wait that fails', async () => {

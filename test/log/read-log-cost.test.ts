@@ -343,7 +343,7 @@ test('a reader looks as far as is likely to do, and at each look further than be
   );
 });
 
-test('behind the end of an entry it is one Query, behind another place and at the end of the log two', async () => {
+test('behind the end of an entry it is one Query, behind another place two, and three to be sure that the log ends', async () => {
   const { tables, store, cost } = countedLog();
   await store.append('Order-1', [
     { type: 'Placed', data: 1 },
@@ -356,7 +356,7 @@ test('behind the end of an entry it is one Query, behind another place and at th
     [0, ['query', 'batchGet']],
     [1, ['query', 'query', 'batchGet']],
     [2, ['query', 'batchGet']],
-    [3, ['query', 'query']],
+    [3, ['query', 'query', 'query']],
   ] as const) {
     cost();
     await store.log({ after });

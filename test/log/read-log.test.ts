@@ -328,6 +328,15 @@ describe('a log that is damaged', () => {
       expect(error).toBeInstanceOf(DamagedLog);
       expect(error).toMatchObject({ position: Math.max(missing, after + 1) });
     }
+    // Also by pages that ask for fewer events than it had.
+    for (const after of behind.filter((place) => place >= missing - 1)) {
+      for (const limit of [1, 2]) {
+        const error = await outcome(tables, { after, limit });
+        expect(error).toBeInstanceOf(DamagedLog);
+        expect(error).toMatchObject({ position: after + 1 });
+        expect(await outcome(tables, { after, limit, category: 'Order' })).toBeInstanceOf(DamagedLog);
+      }
+    }
     expect(await outcome(tables, { after: missing + 4 })).toMatchObject({ head: END });
   });
 
