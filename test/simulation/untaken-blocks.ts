@@ -81,8 +81,8 @@ export const UNTAKEN: Readonly<Record<string, readonly string[]>> = {
     'lib/projections/runner.ts openWork: .(buildName(work.checkpoint.build))',
     'lib/projections/runner.ts openWork: || own === work.checkpoint.position',
     'lib/projections/runner.ts openWork: ...work,',
-    'lib/projections/runner.ts workThrough: .({ build: buildName(work.checkpoint.build), position: work.checkpoint.position, head: work.head })',
-    'lib/projections/runner.ts recordFailure: .(failed, failure)',
+    'lib/projections/work-through.ts workThrough: .({ build: buildName(work.checkpoint.build), position: work.checkpoint.position, head: work.head })',
+    'lib/projections/work-through.ts recordFailure: .(failed, failure)',
     'lib/aggregates/decide.ts newEvents: made',
     'lib/aggregates/decide.ts withMetadata: ([, value]) => value !== undefined',
     'lib/aggregates/aggregate.ts knownEvents: event',
@@ -97,7 +97,6 @@ export const UNTAKEN: Readonly<Record<string, readonly string[]>> = {
       'lib/projections/document-step.ts checkedKey: return undefined;',
       'lib/projections/fold.ts fold: undefined',
       'lib/aggregates/snapshots.ts shapeOf: null',
-      "lib/aggregates/process-manager.ts reactTo: if (settled.status === 'rejected') {",
     ],
   'A repeat asks for the same streams; and what is nothing to do is that in every state of a stream here.': [
     'lib/store/earlier.ts sameAppend: throw new IdempotencyConflict(commit.streamId, name);',
