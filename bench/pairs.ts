@@ -4,6 +4,8 @@ export interface Pair {
   /** What the ratio must at least be. */
   readonly target: number;
   readonly unit: string;
+  /** What both need to be there. It is not measured, and comes before each round. */
+  readonly prepare?: () => Promise<void>;
   /** Each does `work` units and returns when they are done. */
   readonly raw: () => Promise<void>;
   readonly tidemark: () => Promise<void>;
@@ -29,6 +31,7 @@ export async function measurePair(pair: Pair, rounds: number, warmUpRounds: numb
   const rawTimes: number[] = [];
   const tidemarkTimes: number[] = [];
   for (let round = -warmUpRounds; round < rounds; round++) {
+    await pair.prepare?.();
     const first = round % 2 === 0 ? pair.raw : pair.tidemark;
     const second = round % 2 === 0 ? pair.tidemark : pair.raw;
     const times = [await secondsOf(first), await secondsOf(second)];

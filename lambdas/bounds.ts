@@ -7,9 +7,6 @@
  */
 export const TRANSACTION_TIME_MS = 10_000;
 
-/** Errors behind an error that a log line tells of: Tidemark's own have one or two. */
-export const CAUSES_MAX = 5;
-
 /** Damages that one invocation names in the log: one that has hit a whole table would fill it. The metric counts all of them. */
 export const DAMAGE_LINES_MAX = 100;
 

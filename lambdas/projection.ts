@@ -1,5 +1,6 @@
 /** What the Lambda function of a projection is made of. Each projection has a function of its own, so that none holds up another. */
 import type { Context } from 'aws-lambda';
+import { describeError } from '../lib/events/describe-error.ts';
 import { METRICS } from '../lib/infrastructure/metric-names.ts';
 import { createProjectionContext } from '../lib/projections/context.ts';
 import type { Projection } from '../lib/projections/definition.ts';
@@ -11,7 +12,6 @@ import { dynamoDbClient, dynamoDbTables } from '../lib/tables/dynamodb-tables.ts
 import type { Tables } from '../lib/tables/tables.ts';
 import { TRANSACTION_TIME_MS } from './bounds.ts';
 import { correlationIdsAmong } from './correlation-ids.ts';
-import { describeError } from './describe-error.ts';
 import { tableNamesFromEnvironment } from './environment.ts';
 import { memberOf } from './member-of.ts';
 import { logger, tellMetrics, toldHandler } from './telemetry.ts';

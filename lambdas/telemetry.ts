@@ -2,8 +2,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
+import { type DescribedError, describeError } from '../lib/events/describe-error.ts';
 import type { METRICS } from '../lib/infrastructure/metric-names.ts';
-import { type DescribedError, describeError } from './describe-error.ts';
 
 export const logger = new Logger();
 

@@ -15,14 +15,23 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What the linter says of a file with one import. */
-function lint(file: string, imported: string): string {
+function write(file: string, text: string): void {
   const path = join(folder, file);
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `import { thing } from '${imported}';\n\nexport const other = thing;\n`);
-  const options = ['lint', '--only=style/noRestrictedImports', file];
+  writeFileSync(path, text);
+}
+
+/** What a rule of the linter says of files. */
+function lint(rule: string, ...files: readonly string[]): string {
+  const options = ['lint', `--only=${rule}`, ...files];
   const { stdout, stderr } = spawnSync(process.execPath, [BIOME, ...options], { cwd: folder, encoding: 'utf8' });
   return stdout + stderr;
+}
+
+/** What the linter says of a file with one import. */
+function lintImport(file: string, imported: string): string {
+  write(file, `import { thing } from '${imported}';\n\nexport const other = thing;\n`);
+  return lint('style/noRestrictedImports', file);
 }
 
 test.each([
@@ -58,7 +67,7 @@ test.each([
   ['lib/testing/tables-contract/x.ts', 'fast-check'],
   ['lib/testing/tables-contract/x.ts', '../../local/start.ts'],
 ])('%s may not import %s', (file, imported) => {
-  expect(lint(file, imported)).toContain('lint/style/noRestrictedImports');
+  expect(lintImport(file, imported)).toContain('lint/style/noRestrictedImports');
 });
 
 test.each([
@@ -86,5 +95,11 @@ test.each([
   ['lib/testing/tables-contract/x.ts', '../contract.ts'],
   ['lib/testing/tables-contract/x.ts', '../../tables/tables.ts'],
 ])('%s may import %s', (file, imported) => {
-  expect(lint(file, imported)).not.toContain('noRestrictedImports');
+  expect(lintImport(file, imported)).not.toContain('noRestrictedImports');
+});
+
+test('nothing imports what imports it, not even types', () => {
+  write('lib/store/one.ts', "import type { Other } from './other.ts';\n\nexport type One = Other | 1;\n");
+  write('lib/store/other.ts', "import type { One } from './one.ts';\n\nexport type Other = One[];\n");
+  expect(lint('suspicious/noImportCycles', 'lib')).toContain('This import is part of a cycle');
 });

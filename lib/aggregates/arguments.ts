@@ -21,10 +21,10 @@ export function commandIssues(
     return [{ path: 'command', message: `must be an object with type and data, not ${quote(command)}` }];
   }
   const { type, data, metadata } = command;
-  const known = commandTypes.map(quote).join(', ');
   const isKnown = typeof type === 'string' && commandTypes.includes(type);
+  const known = () => commandTypes.map(quote).join(', ');
   return [
-    ...issueUnless(isKnown, 'command.type', `must be one of ${known}, not ${quote(type)}`),
+    ...(isKnown ? [] : [{ path: 'command.type', message: `must be one of ${known()}, not ${quote(type)}` }]),
     ...jsonIssues(data, 'command.data'),
     ...(metadata === undefined ? [] : metadataIssues(metadata, 'command.metadata')),
   ];

@@ -1,8 +1,9 @@
 import { InvalidEvent, quote } from '../events/errors.ts';
 import type { NewEvent } from '../events/event.ts';
+import { frozen } from '../events/frozen.ts';
 import { isPlainObject } from '../events/json-issues.ts';
 import { newCommit } from '../events/new-commit.ts';
-import { commitAfter } from '../events/stored-commit.ts';
+import { type Commit, commitAfter } from '../events/stored-commit.ts';
 import type { EventTypes, NewEventOf } from '../events/typed-event.ts';
 import type { CommitRequest } from '../store/commit-request.ts';
 import type { IdempotencyKey } from '../store/idempotency.ts';
@@ -28,10 +29,16 @@ export interface Rejected {
 }
 
 /** What a decider has made of a command. */
-export type Decided =
-  | { readonly kind: 'events'; readonly request: CommitRequest }
+export type Decided<State> =
+  | { readonly kind: 'events'; readonly request: CommitRequest; readonly tried: Tried<State> }
   | { readonly kind: 'nothing' }
   | Rejected;
+
+/** A commit that is to be written, and what the aggregate is with it. */
+interface Tried<State> {
+  readonly commit: Commit;
+  readonly after: Aggregate<State>;
+}
 
 /**
  * Decides a command, and checks what was decided before anything is written. All that is wrong with it is a rejection: on another state it
@@ -40,18 +47,23 @@ export type Decided =
 export async function decide<State, Commands extends CommandTypes, Events extends EventTypes>(
   run: Run<State, Commands, Events>,
   aggregate: Aggregate<State>,
-): Promise<Decided> {
+): Promise<Decided<State>> {
   const { context, command, streamId, commitId, key } = run;
   try {
     const made = context.decider.decide(aggregate.state, command);
     if (Array.isArray(made) && made.length === 0) {
       return { kind: 'nothing' };
     }
-    const commit = newCommit(streamId, commitId, await newEvents(run, made));
+    const asked = newCommit(streamId, commitId, await newEvents(run, made));
+    const commit = commitAfter(aggregate.stream, asked, context.store.now().toISOString());
     // Events that `evolve` cannot take would make the stream unreadable, and they are there for ever: so it is tried before.
-    evolved(context, aggregate, commitAfter(aggregate.stream, commit, context.store.now().toISOString()));
-    const request = { commit, expectation: aggregate.stream, isRepeatable: false };
-    return { kind: 'events', request: key === undefined ? request : { ...request, key } };
+    const { stream, state } = evolved(context, aggregate, commit);
+    const request = { commit: asked, expectation: aggregate.stream, made: commit, isRepeatable: false };
+    return {
+      kind: 'events',
+      request: key === undefined ? request : { ...request, key },
+      tried: { commit, after: { stream, state: frozen(state) } },
+    };
   } catch (error) {
     return { kind: 'rejected', error };
   }
@@ -72,12 +84,14 @@ function requireOwnEvents(
   { eventTypes }: { readonly eventTypes: readonly string[] },
   events: readonly NewEvent[],
 ): void {
-  const known = eventTypes.map(quote).join(', ');
   const issues = events.flatMap((event, index) => {
     const type: unknown = isPlainObject(event) ? event.type : undefined;
-    const isOther = typeof type === 'string' && !eventTypes.includes(type);
+    if (typeof type !== 'string' || eventTypes.includes(type)) {
+      return [];
+    }
+    const known = eventTypes.map(quote).join(', ');
     const message = `must be one of ${known}, for which the decider has an evolve function, not ${quote(type)}`;
-    return isOther ? [{ path: `events[${index}].type`, message }] : [];
+    return [{ path: `events[${index}].type`, message }];
   });
   if (issues.length > 0) {
     throw new InvalidEvent(issues);

@@ -1,3 +1,4 @@
+import { copyJson } from '../events/copy-json.ts';
 import { AppendContention, CommandContention, CommitTooLarge } from '../events/errors.ts';
 import { frozen } from '../events/frozen.ts';
 import { type Commit, stateAfter } from '../events/stored-commit.ts';
@@ -33,7 +34,7 @@ export async function execute<State, Commands extends CommandTypes, Events exten
   const metadata = { ...given.metadata, ...(reactionTo === undefined ? {} : causeOf(reactionTo)) };
   const key = keyOf(given, options);
   // A copy: it may be decided again, on what its caller or `decide` must not have changed meanwhile.
-  const command = { ...given, data: frozen(structuredClone(given.data)) };
+  const command = { ...given, data: frozen(copyJson(given.data)) };
   const run = { context, streamId, command, key, commitId: context.store.newId(), metadata };
   const done = await decideAndAppend(run).catch((error: unknown) => {
     // Whatever it was: what is remembered may be the reason.
@@ -75,7 +76,7 @@ async function decideAndAppend<State, Commands extends CommandTypes, Events exte
       continue;
     }
     if (outcome.kind !== 'refused') {
-      return afterWrite(run, basis, outcome);
+      return afterWrite(run, basis, outcome, decided);
     }
     context.observe({ kind: 'conflict', streamId, attempt });
     if (attempt === COMMAND_ATTEMPTS_MAX) {
@@ -116,7 +117,7 @@ async function write<State, Commands extends CommandTypes, Events extends EventT
 async function withoutEvents<State, Commands extends CommandTypes, Events extends EventTypes>(
   run: Run<State, Commands, Events>,
   { stream, state }: Basis<State>,
-  decided: Exclude<Decided, { readonly kind: 'events' }>,
+  decided: Exclude<Decided<State>, { readonly kind: 'events' }>,
 ): Promise<CommandResult<Events> | Rejected> {
   const { context, streamId, key } = run;
   const { version } = stream;
@@ -133,13 +134,16 @@ async function afterWrite<State, Commands extends CommandTypes, Events extends E
   run: Run<State, Commands, Events>,
   basis: Basis<State>,
   written: Earlier,
+  decided: Decided<State>,
 ): Promise<CommandResult<Events>> {
   const { context, streamId, commitId } = run;
   const [commit] = written.kind === 'written' ? written.commits : [];
   if (commit?.commitId !== commitId) {
     return resultOf(run, written);
   }
-  const aggregate = after(run, basis, commit);
+  // What was found in its place is the commit of an earlier try, whose time is another.
+  const isTried = decided.kind === 'events' && decided.tried.commit === commit;
+  const aggregate = isTried ? decided.tried.after : after(run, basis, commit);
   context.cache.set(streamId, aggregate);
   const isDue = isSnapshotDue(context.snapshots, basis.stream, aggregate.stream, basis.eventsRead);
   if (isDue && !basis.isSnapshotNewer) {

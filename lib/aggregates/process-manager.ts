@@ -9,6 +9,7 @@ import {
   type HandlerProjection,
 } from '../projections/definition.ts';
 import { HandledPartly } from '../projections/handled-partly.ts';
+import { Answer } from './answer.ts';
 import { requireValid } from './arguments.ts';
 import type { Command, CommandResult, CommandTypes } from './command.ts';
 import type { CommandHandler } from './command-handler.ts';
@@ -38,8 +39,8 @@ export interface ProcessManagerDefinition<Events extends EventTypes>
   /**
    * For each type of event that matters, what follows from it. It sends commands, in the same order each time: the first, the second … that it sends to
    * a stream because of an event are each done once there. It returns what it waits for, and whatever it has sent is waited for. An error of
-   * that, a `CommandRejected` included, is tried again, then halts the process manager, or parks the event with those that come later in its stream;
-   * where it only says that DynamoDB throttles or is away, or that others were faster, the event is tried again without end.
+   * that which it does not catch, a `CommandRejected` included, is tried again, then halts the process manager, or parks the event with those that
+   * come later in its stream; where it only says that DynamoDB throttles or is away, or that others were faster, the event is tried again without end.
    */
   readonly react: {
     readonly [Type in keyof Events & string]?: (
@@ -111,39 +112,29 @@ function isReaction<Events extends EventTypes>(entry: [string, unknown]): entry 
 
 /**
  * Nothing that was sent is still on its way afterwards, for the checkpoint moves on then. What the reaction has not waited for is waited
- * for here, and fails it: otherwise the checkpoint would move past an event whose command was never done.
+ * for here, and fails it, whenever it fails: otherwise the checkpoint would move past an event whose command was never done.
  */
 async function reactTo<Events extends EventTypes>(
   name: string,
   event: EventOf<Events>,
   reaction: AnyReaction<Events> | undefined,
 ): Promise<void> {
-  const pending = new Set<Promise<unknown>>();
+  const answers: Answer<unknown>[] = [];
   try {
-    await reaction?.(event, sender(name, event, pending));
+    await reaction?.(event, sender(name, event, answers));
   } catch (error) {
-    await Promise.allSettled(pending);
+    await Answer.settled(answers).catch(() => undefined);
     throw error;
   }
-  for (const settled of await Promise.allSettled(pending)) {
-    if (settled.status === 'rejected') {
-      throw settled.reason;
-    }
-  }
+  await Answer.settled(answers);
 }
 
-function sender<Events extends EventTypes>(name: string, event: EventOf<Events>, pending: Set<Promise<unknown>>): Send {
+function sender<Events extends EventTypes>(name: string, event: EventOf<Events>, answers: Answer<unknown>[]): Send {
   const sent = new Map<string, number>();
   return (handler, streamId, command) => {
     const index = sent.get(streamId) ?? 0;
     sent.set(streamId, index + 1);
-    const result = handler.handle(streamId, command, { reactionTo: { name, event, index } });
-    // Another promise: that the one above is looked at here must not hide that the reaction has not looked at its error.
-    const answer = result.then((done) => done);
-    pending.add(answer);
-    const settle = () => pending.delete(answer);
-    result.then(settle, settle);
-    return answer;
+    return Answer.of(handler.handle(streamId, command, { reactionTo: { name, event, index } }), answers);
   };
 }
 

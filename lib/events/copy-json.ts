@@ -1,4 +1,5 @@
 /** A copy of a JSON value that shares nothing with it. `structuredClone` takes ten times as long, for it takes anything. */
+export function copyJson<Value>(value: Value): Value;
 export function copyJson(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) {
     return value;

@@ -65,8 +65,19 @@ export const LOG_PAGE_EVENTS_DEFAULT = 1_000;
 /** Bytes of events (as JSON) after which a page of the log ends, so that large events do not fill the memory. */
 export const LOG_PAGE_BYTES_MAX = 16 * 1024 * 1024;
 
-/** Queries of references for one page: 10 MB. A filter that nothing matches would otherwise read the whole log for one page. */
+/**
+ * Queries of 1 MB of references for one page: a filter that nothing matches would otherwise read the whole log for one page. Smaller
+ * ones come before them and do not count: at most six, as they grow.
+ */
 export const LOG_PAGE_QUERIES_MAX = 10;
+
+/**
+ * How many times as far as all before it a Query of references looks. At least four times: a reader that goes on soon reads 1 MB at
+ * once, and one that stops has read a few times what it has used, of what is small beside the commits. At most 64 times: what has not
+ * occurred yet may be rare, and may come next.
+ */
+export const LOOK_AHEAD_GROWTH_MIN = 4;
+export const LOOK_AHEAD_GROWTH_MAX = 64;
 
 /** Commits that a page reads at the same time: four requests of at most 100. */
 export const COMMITS_AT_ONCE = 400;

@@ -1,5 +1,4 @@
 import { DamagedLog } from '../events/errors.ts';
-import { QUERY_ITEMS_MAX } from '../tables/bounds.ts';
 import { firstItems } from '../tables/read-all.ts';
 import type { Consistency, Tables } from '../tables/tables.ts';
 import { decodeEntry, endAfter, entrySortKey, LOG_PARTITION, type LogEntry } from './log-entry.ts';
@@ -16,25 +15,30 @@ export interface EntriesPage {
   readonly entries: readonly LogEntry[];
   /** Of the last event of the log, where the page has reached it. */
   readonly head?: number;
+  /** Whether it has ended at 1 MB, so that entries may follow that were asked for. */
+  readonly isCut: boolean;
 }
 
 /**
- * The entries from the one that holds the event behind a place: one Query of at most 1 MB, and another of one entry where the
- * place may be inside of an entry.
+ * The entries that hold the next events behind a place: one Query of at most 1 MB, and another of one entry where the place may be
+ * inside of an entry.
+ *
+ * Entries are keyed by positions, and positions have no gap: so the range of keys says which entries hold the next `count`
+ * events, whether an entry has one event or ten thousand, and no other entry is read.
  *
  * An eventually consistent Query may lack an entry that is there, since replicas promise nothing across items. Entries must
  * follow on, so a hole shows; then all is read again consistently, and nothing is ever passed over.
  *
- * @param limit of entries
+ * @param count of events
  * @throws {DamagedLog} a consistent read has a hole: something was deleted
  */
-export async function entriesAfter(tables: Tables, place: LogPlace, limit: number): Promise<EntriesPage> {
-  const page = await readEntries(tables, place, limit, 'eventual');
+export async function entriesAfter(tables: Tables, place: LogPlace, count: number): Promise<EntriesPage> {
+  const page = await readEntries(tables, place, count, 'eventual');
   const isSound = holeIn(page, place) === undefined && (page.head ?? place.position) >= place.position;
   if (isSound) {
     return page;
   }
-  const again = await readEntries(tables, place, limit, 'strong');
+  const again = await readEntries(tables, place, count, 'strong');
   const hole = holeIn(again, place);
   if (hole !== undefined) {
     throw new DamagedLog(hole, 'no entry holds it, although later ones are there');
@@ -45,24 +49,26 @@ export async function entriesAfter(tables: Tables, place: LogPlace, limit: numbe
 async function readEntries(
   tables: Tables,
   { position, isEntryEnd }: LogPlace,
-  limit: number,
+  count: number,
   consistency: Consistency,
 ): Promise<EntriesPage> {
   const from = entrySortKey(position + 1);
-  const range = { partition: LOG_PARTITION, from };
-  const options = { direction: 'forward', consistency, limit: Math.min(limit, QUERY_ITEMS_MAX) } as const;
-  const page = await firstItems(tables, 'log', range, options);
+  const through = position + count;
+  const range = { partition: LOG_PARTITION, from, through: entrySortKey(through) };
+  const page = await firstItems(tables, 'log', range, { direction: 'forward', consistency });
   const following = page.items.map(decodeEntry);
   const isExact = isEntryEnd || following[0]?.position === position + 1;
   const before = isExact ? undefined : await entryThrough(tables, from, consistency);
   const isInside = before !== undefined && endAfter(before).position > position;
   const entries = isInside && before.position !== following[0]?.position ? [before, ...following] : following;
   if (page.resumeAfter !== undefined) {
-    return { entries };
+    return { entries, isCut: true };
   }
   const last = entries.at(-1) ?? before;
   const end = last === undefined ? undefined : endAfter(last).position;
-  return { entries, head: end ?? (isEntryEnd ? position : 0) };
+  const head = end ?? (isEntryEnd ? position : 0);
+  // An entry behind it would begin in the range, unless it ends where the range does.
+  return head < through ? { entries, head, isCut: false } : { entries, isCut: false };
 }
 
 /** The last entry that begins at a sort key or before it. */

@@ -6,9 +6,10 @@ import type { Current } from '../events/upcast-event.ts';
 import { BATCH_GET_ITEMS_MAX } from '../tables/bounds.ts';
 import { getAll, type ReadContext } from '../tables/read-all.ts';
 import { COMMITS_AT_ONCE, LOG_PAGE_BYTES_MAX, LOG_PAGE_QUERIES_MAX } from './bounds.ts';
-import { entriesAfter, type LogPlace } from './log-entries.ts';
+import { type EntriesPage, entriesAfter, type LogPlace } from './log-entries.ts';
 import { type CommitReference, endAfter, type PlacedCommit, placedCommits } from './log-entry.ts';
 import { type LogFilter, limitIssues, matchesCommit, matchingEventsMax, requireValid } from './log-filter.ts';
+import { type LookedAt, positionsAhead } from './look-ahead.ts';
 
 /** An event as it is read from the log. */
 export interface LoggedEvent extends RecordedEvent {
@@ -28,7 +29,10 @@ export interface LogPage<Recorded = RecordedEvent> {
   readonly head?: number;
 }
 
-/** Reads the log page by page. It keeps the references that a page has left over, so each is read once. */
+/**
+ * Reads the log page by page. It keeps the references that a page has left over, so each is read once; and whoever goes on soon reads
+ * 1 MB of them at once.
+ */
 export interface LogReader<Recorded = RecordedEvent> {
   /**
    * The next events, at most `limit`; fewer at the end of the log, past `bytesMax` of events as JSON (default: 16 MB), or past
@@ -51,6 +55,7 @@ export function createLogReader(context: ReadContext, after: number, filter: Log
     filter,
     place: { position: after, isEntryEnd: after === 0 },
     head: undefined,
+    lookedAt: { positions: 0, matching: 0 },
     found: [],
     read: [],
     commitBytes: undefined,
@@ -82,6 +87,8 @@ interface ReaderState {
   place: LogPlace;
   /** Of the log, as the last read of references showed it; undefined where that did not reach it. */
   head: number | undefined;
+  /** What all of its reads of references have come to. */
+  lookedAt: LookedAt;
   /** References to commits with wanted events that were not returned yet. */
   found: readonly PlacedCommit[];
   /** The commits of the first of them, as far as they were read: a page has ended inside of one, or sooner than was expected. */
@@ -95,7 +102,9 @@ interface ReaderState {
 async function nextPage(state: ReaderState, limit: number, bytesMax: number): Promise<LogPage> {
   const events: LoggedEvent[] = [];
   let bytes = 0;
-  let queries = 0;
+  let queriesCut = 0;
+  let isEnd = false;
+  // Ends: each read of references is cut at 1 MB, sees the end of the log, or looks further than all before it together.
   while (events.length < limit && bytes < bytesMax) {
     if (state.found.length > 0) {
       const wave = firstReferences(state, limit - events.length, bytesMax - bytes);
@@ -103,9 +112,10 @@ async function nextPage(state: ReaderState, limit: number, bytesMax: number): Pr
         limit,
         bytes: bytesMax - bytes,
       });
-    } else if (queries < LOG_PAGE_QUERIES_MAX && !(queries > 0 && state.head !== undefined)) {
-      queries += 1;
-      await readReferences(state, limit - events.length);
+    } else if (queriesCut < LOG_PAGE_QUERIES_MAX && !isEnd) {
+      const { isCut } = await readReferences(state, limit - events.length);
+      queriesCut += isCut ? 1 : 0;
+      isEnd = state.head !== undefined;
     } else {
       break;
     }
@@ -113,24 +123,28 @@ async function nextPage(state: ReaderState, limit: number, bytesMax: number): Pr
   return { events, position: state.position, ...(state.head === undefined ? {} : { head: state.head }) };
 }
 
-/** Without a filter each entry has a wanted event, so more than `wanted` entries need not be read. */
-async function readReferences(state: ReaderState, wanted: number): Promise<void> {
-  const { context, filter, place } = state;
-  const isFiltered = filter.category !== undefined || filter.types !== undefined;
-  const { entries, head } = await entriesAfter(context.tables, place, isFiltered ? Number.MAX_SAFE_INTEGER : wanted);
-  const last = entries.at(-1);
-  state.head = head;
-  state.found = entries
+/** References to the next commits, as far as they are likely to have as many wanted events. */
+async function readReferences(state: ReaderState, wanted: number): Promise<EntriesPage> {
+  const { context, filter, place, lookedAt } = state;
+  const page = await entriesAfter(context.tables, place, positionsAhead(lookedAt, wanted));
+  const last = page.entries.at(-1);
+  state.head = page.head;
+  state.found = page.entries
     .flatMap(placedCommits)
     .filter((commit) => commit.position + commit.count - 1 > place.position && matchesCommit(filter, commit));
   if (last !== undefined) {
     state.place = { position: endAfter(last).position, isEntryEnd: true };
-  } else if (head === place.position) {
+  } else if (page.head === place.position) {
     state.place = { ...place, isEntryEnd: true };
   }
+  state.lookedAt = {
+    positions: lookedAt.positions + state.place.position - place.position,
+    matching: state.found.reduce((sum, commit) => sum + matchingEventsMax(filter, commit), lookedAt.matching),
+  };
   if (state.found.length === 0) {
     state.position = state.place.position;
   }
+  return page;
 }
 
 /**

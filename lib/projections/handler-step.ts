@@ -9,7 +9,7 @@ import { parkedOf } from './fold.ts';
 import { HandledPartly } from './handled-partly.ts';
 import { isPassingTrouble } from './passing-trouble.ts';
 import { decodeParked, encodeParked, type Parked, parkedPartition } from './stored-parked.ts';
-import { commit, drop, positionAfter, type Work } from './work.ts';
+import { commit, drop, isTouched, positionAfter, type Work } from './work.ts';
 
 /**
  * Hands the pending events to the handler, then moves the checkpoint. Where the handler fails and the projection parks, they are
@@ -70,8 +70,12 @@ async function applyAlone(
     return { kind: 'failed', failed: { event, error } };
   }
   const position = positionAfter(work, 1);
-  if (await waitsBehind(work, key)) {
-    return park(work, position, { id: String(event.position), ...key, ...behind(work, event) });
+  switch (await placeOf(work, key)) {
+    case 'behind':
+      return park(work, position, { id: String(event.position), ...key, ...behind(work, event) });
+    case 'unknown':
+      return { kind: 'overtaken' };
+    default:
   }
   try {
     await projection.handle([projection.current(event)], batchInfo(work, position));
@@ -118,25 +122,24 @@ function behind({ context }: Work, { position, type }: LoggedEvent): Omit<Parked
   return { position, type, message: 'waits behind another one of its key', since: context.now().toISOString() };
 }
 
-/** Whether an earlier event of the same key is parked. */
-async function waitsBehind(work: Work, { key }: Pick<Parked, 'key'>): Promise<boolean> {
-  if (key === undefined || work.checkpoint.parked === 0) {
-    return false;
+/**
+ * Whether an earlier event of the same key is parked. Where none is found, the checkpoint is read *after* what is parked: as long as
+ * nobody has written it, nothing was taken away either. Of a build that was replaced what is parked is removed, and its events would
+ * be handed over before those that they wait for.
+ */
+async function placeOf(work: Work, { key }: Pick<Parked, 'key'>): Promise<'first' | 'behind' | 'unknown'> {
+  const { context, checkpoint } = work;
+  if (key === undefined || checkpoint.parked === 0) {
+    return 'first';
   }
-  const { name, build } = work.checkpoint;
-  const options = { consistency: 'strong', direction: 'forward' } as const;
-  for await (const item of queryAll(
-    work.context.tables,
-    'state',
-    { partition: parkedPartition(name, build) },
-    options,
-  )) {
+  const range = { partition: parkedPartition(checkpoint.name, checkpoint.build) };
+  for await (const item of queryAll(context.tables, 'state', range, { consistency: 'strong', direction: 'forward' })) {
     const parked = decodeParked(item);
     if (parked.key === key && parked.position > 0) {
-      return true;
+      return 'behind';
     }
   }
-  return false;
+  return (await isTouched(work)) ? 'unknown' : 'first';
 }
 
 async function park(work: Work, position: number, parked: Parked): Promise<Step> {

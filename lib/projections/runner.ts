@@ -16,7 +16,7 @@ import { type FailedEvent, messageOf } from './fold.ts';
 import { applyToHandler } from './handler-step.ts';
 import { removeRetired } from './remove-retired.ts';
 import type { Failure } from './stored-checkpoint.ts';
-import { beginWork, commit, isCaughtUp, positionAfter, readPage, type Work } from './work.ts';
+import { beginWork, commit, isCaughtUp, isTouched, positionAfter, readPage, type Work } from './work.ts';
 
 export interface RunOptions {
   /** Is asked before each transaction but the first one; `false` leaves the rest to a later run. Default: goes on to the end. */
@@ -145,12 +145,6 @@ async function workOn(work: Work, wasRemembered: boolean, options: RunOptions): 
 interface Worked {
   readonly end: WorkEnd;
   readonly events: number;
-}
-
-/** Whether somebody has written the checkpoint since it was remembered. */
-async function isTouched({ context, checkpoint }: Work): Promise<boolean> {
-  const found = await readCheckpoint(context, checkpoint.name, checkpoint.build);
-  return found?.revision !== checkpoint.revision;
 }
 
 /** What follows when a build is worked through, as far as it goes. */

@@ -4,6 +4,7 @@ import { createLogReader, type LoggedEvent, type LogReader } from '../log/log-re
 import { backoffMs } from '../tables/backoff.ts';
 import type { ConditionalPut, PutOutcome } from '../tables/tables.ts';
 import { PAGE_EVENTS_MAX, WRITE_ATTEMPTS_MAX, WRITE_BACKOFF_MS_MAX, WRITE_BACKOFF_MS_MIN } from './bounds.ts';
+import { readCheckpoint } from './builds.ts';
 import type { ProjectionContext } from './context.ts';
 import type { Projection } from './definition.ts';
 import { DocumentMemory } from './document-memory.ts';
@@ -85,6 +86,12 @@ export function positionAfter({ pending, readThrough, checkpoint }: Work, count:
 /** The first of the pending events are done. */
 export function drop(work: Work, count: number): void {
   work.pending = work.pending.slice(count);
+}
+
+/** Whether somebody has written the checkpoint since it was remembered, or has removed it. */
+export async function isTouched({ context, checkpoint }: Work): Promise<boolean> {
+  const found = await readCheckpoint(context, checkpoint.name, checkpoint.build);
+  return found?.revision !== checkpoint.revision;
 }
 
 /** What is to be written of a checkpoint. */

@@ -100,7 +100,9 @@ export function createEventStore(
   const context = createStoreContext(options);
   const store = plainStore(context);
   const { events, unknownEvents = 'error' } = options;
-  return events === undefined ? store : withDefinitions(store, context, events, currentBy(events, unknownEvents));
+  return events === undefined
+    ? store
+    : { ...store, ...withDefinitions(context, events, currentBy(events, unknownEvents)) };
 }
 
 /** What the operations of a store work with, where nothing else is said. */

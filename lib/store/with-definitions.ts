@@ -1,30 +1,31 @@
 import type { EventDefinitions } from '../events/define-events.ts';
 import type { EventTypes, NewEventOf } from '../events/typed-event.ts';
 import type { Current } from '../events/upcast-event.ts';
-import { logReader, readLog } from '../log/read-log.ts';
-import { subscribe } from '../log/subscribe.ts';
-import type { StreamAppend } from './append-many.ts';
+import { type LogOptions, logReader, readLog } from '../log/read-log.ts';
+import { type SubscribeOptions, subscribe } from '../log/subscribe.ts';
+import { type AppendOptions, append, type IdempotencyOptions } from './append.ts';
+import { appendMany, type StreamAppend } from './append-many.ts';
 import type { StoreContext } from './context.ts';
-import type { EventStore } from './event-store.ts';
+import { type ReadOptions, read } from './read.ts';
 
-/** A store that checks what is appended, and brings what is read to its current shape. */
+/** The operations of a store that have to do with events: they check what is appended, and bring what is read to its current shape. */
 export function withDefinitions<Events extends EventTypes, Inputs extends EventTypes>(
-  store: EventStore,
   context: StoreContext,
   definitions: EventDefinitions<Events, Inputs>,
   current: Current,
-): EventStore<NewEventOf<Inputs>> {
+) {
   return {
-    ...store,
-    append: async (streamId, events, options) => store.append(streamId, await definitions.validate(events), options),
-    appendMany: async (appends, options) => store.appendMany(await validated(definitions, appends), options),
-    read: async (streamId, options) => {
-      const result = await store.read(streamId, options);
+    append: async (streamId: string, events: readonly NewEventOf<Inputs>[], options?: AppendOptions) =>
+      append(context, streamId, await definitions.validate(events), options),
+    appendMany: async (appends: readonly StreamAppend<NewEventOf<Inputs>>[], options?: IdempotencyOptions) =>
+      appendMany(context, await validated(definitions, appends), options),
+    read: async (streamId: string, options?: ReadOptions) => {
+      const result = await read(context, streamId, options);
       return { ...result, events: result.events.map(current) };
     },
-    log: (options) => readLog(context, options, current),
-    logReader: (options) => logReader(context, options, current),
-    subscribe: (options) => subscribe(context, options, current),
+    log: (options?: LogOptions) => readLog(context, options, current),
+    logReader: (options?: Omit<LogOptions, 'limit'>) => logReader(context, options, current),
+    subscribe: (options?: SubscribeOptions) => subscribe(context, options, current),
   };
 }
 

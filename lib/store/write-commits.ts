@@ -71,7 +71,7 @@ function commitsAfter(boundaries: readonly Boundary[], requests: readonly Commit
     states.length === 1 ? undefined : states.map(({ streamId, version }) => ({ streamId, version: version + 1 }));
   return states.flatMap((state, index) => {
     const request = requests[index];
-    return request === undefined ? [] : [commitAfter(state, request.commit, timestamp, group)];
+    return request === undefined ? [] : [request.made ?? commitAfter(state, request.commit, timestamp, group)];
   });
 }
 

@@ -3,9 +3,6 @@
 /** Bytes after which a Query or a Scan ends its page ("Query" and "Scan", Amazon DynamoDB API reference). */
 export const PAGE_BYTES_MAX = 1024 * 1024;
 
-/** What a Query takes as its limit: a 32-bit integer ("Query", Amazon DynamoDB API reference). More than a page holds. */
-export const QUERY_ITEMS_MAX = 2 ** 31 - 1;
-
 /** Items in one BatchGetItem, and bytes of its answer ("BatchGetItem", Amazon DynamoDB API reference). */
 export const BATCH_GET_ITEMS_MAX = 100;
 export const BATCH_GET_BYTES_MAX = 16 * 1024 * 1024;

@@ -1,7 +1,7 @@
 /** Requests and units of commands, which do not vary. */
 import { expect, test } from 'vitest';
 import { memoryTables, type TableRequest } from '../../lib/index.ts';
-import { deposit, withdraw } from './account.ts';
+import { account, deposit, withdraw } from './account.ts';
 import { accounts } from './accounts.ts';
 
 test('a command on a new stream: one read for a snapshot, one of the stream, one write', async () => {
@@ -115,6 +115,25 @@ test('a conflict with an idempotency key costs one refused transaction and no re
   expect(operations()).toEqual(['transact', 'transact']);
   await other.handle('Account-1', withdraw(1), { idempotencyKey: 'k' });
   expect(operations(), 'the key is told with the conflict').toEqual(['transact', 'get']);
+});
+
+test('each event of a command goes through evolve once, also after a conflict on each state that it is decided on', async () => {
+  const evolved: string[] = [];
+  const counting: typeof account = {
+    ...account,
+    evolve: (state, event) => {
+      evolved.push(`${event.type} ${event.version}`);
+      return account.evolve(state, event);
+    },
+  };
+  const { accounts: one, handler } = accounts({ cachedStatesMax: 10, decider: counting });
+  const other = handler({ decider: account });
+  await one.handle('Account-1', deposit(9, 2));
+  expect(evolved.splice(0)).toEqual(['Deposited 1', 'Deposited 2']);
+  await other.handle('Account-1', deposit(1));
+  await one.handle('Account-1', withdraw(1));
+  expect(evolved).toEqual(['Withdrawn 3', 'Deposited 3', 'Withdrawn 4']);
+  expect(await one.load('Account-1')).toEqual(await other.load('Account-1'));
 });
 
 test('a stream of 10,000 events with a snapshot is loaded with two requests of 1.5 units', async () => {

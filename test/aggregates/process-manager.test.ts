@@ -1,5 +1,5 @@
 /** Process managers: what an event causes happens once, and says by what it was caused. */
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import {
   CommandRejected,
   createProjectionRunner,
@@ -229,6 +229,73 @@ test('what a reaction sends and does not wait for fails it', async () => {
   expect(await run({ react })).toMatchObject({ outcome: 'halted' });
   expect(await readModels.statuses()).toMatchObject([{ position: 0, error: { position: 1, type: 'Deposited' } }]);
   expect(await cents('Ledger-1')).toEqual([2]);
+});
+
+type Reaction = NonNullable<ProcessManagerDefinition<Deposits>['react']['Deposited']>;
+
+test.each<[string, (wrong: Promise<unknown>) => unknown]>([
+  ['sends', () => undefined],
+  ['goes on from', (wrong) => wrong.then(() => 'done')],
+  ['cleans up after', (wrong) => wrong.finally(() => undefined)],
+  ['catches, and fails itself', (wrong) => wrong.catch(() => Promise.reject(new Error('itself')))],
+])(
+  'what a reaction %s and does not wait for fails it, also where it fails before the reaction ends',
+  async (_, use) => {
+    const unhandled: unknown[] = [];
+    const listen = (error: unknown) => unhandled.push(error);
+    process.on('unhandledRejection', listen);
+    onTestFinished(() => {
+      process.off('unhandledRejection', listen);
+    });
+    const { accounts, ledgers, sequence, run, cents, readModels } = system();
+    await accounts.handle('Account-1', deposit(5));
+    await sequence();
+    const Deposited: Reaction = async ({ streamId }, send) => {
+      void use(send(ledgers, ledgerOf(streamId), withdraw(100)));
+      await send(ledgers, 'Ledger-other', deposit(2));
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    expect(await run({ react: { Deposited } })).toMatchObject({ outcome: 'halted' });
+    expect(await readModels.statuses()).toMatchObject([{ position: 0, error: { position: 1, type: 'Deposited' } }]);
+    expect(await cents('Ledger-other')).toEqual([2]);
+    expect(unhandled).toEqual([]);
+  },
+);
+
+type Handlers = ReturnType<typeof system>;
+
+test.each<[string, (handlers: Handlers) => Reaction]>([
+  [
+    'with all others',
+    ({ ledgers }) =>
+      (_, send) =>
+        Promise.allSettled([send(ledgers, 'Ledger-1', withdraw(9))]),
+  ],
+  [
+    'and does not wait for it',
+    ({ ledgers }) =>
+      async (_, send) => {
+        void send(ledgers, 'Ledger-1', withdraw(9)).catch(() => undefined);
+      },
+  ],
+])('an error that the reaction catches %s is none', async (_, reaction) => {
+  const handlers = system();
+  const { accounts, sequence, run } = handlers;
+  await accounts.handle('Account-1', deposit(5));
+  await sequence();
+  expect(await run({ react: { Deposited: reaction(handlers) } })).toMatchObject({ outcome: 'caught-up' });
+});
+
+test('what is sent after what was sent, and not waited for, is done before the event is', async () => {
+  const { accounts, ledgers, sequence, run, cents } = system();
+  await accounts.handle('Account-1', deposit(5));
+  await sequence();
+  const Deposited: Reaction = (_, send) => {
+    void send(ledgers, 'Ledger-1', deposit(1)).then(() => send(ledgers, 'Ledger-2', deposit(2)));
+    return undefined;
+  };
+  expect(await run({ react: { Deposited } })).toMatchObject({ outcome: 'caught-up' });
+  expect([await cents('Ledger-1'), await cents('Ledger-2')]).toEqual([[1], [2]]);
 });
 
 test.each<[string, object, string]>([

@@ -1,4 +1,5 @@
 /** Snapshots are a cache: whatever happens to them, results are the same. */
+import { inspect } from 'node:util';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { snapshotKey } from '../../lib/aggregates/stored-snapshot.ts';
@@ -6,7 +7,7 @@ import type { Item, ItemMap } from '../../lib/events/item.ts';
 import { commandHandler, createEventStore, defineEvents, memoryTables, Throttled } from '../../lib/index.ts';
 import { noise } from '../support/events.ts';
 import { withCalls } from '../support/faulty-tables.ts';
-import { account, deposit, withdraw } from './account.ts';
+import { account, accountEvents, deposit, withdraw } from './account.ts';
 import { type AccountOptions, accounts } from './accounts.ts';
 
 const KEY = snapshotKey('Account-1');
@@ -149,15 +150,45 @@ test('by default, what cannot be written or read is logged and all else is silen
   });
   const { tables } = accounts();
   const failing = withCalls(tables, {
-    put: (put) => (put.table === 'state' ? Promise.reject(new Error('full')) : tables.put(put)),
+    put: (put) => (put.table === 'state' ? Promise.reject(new Throttled(undefined)) : tables.put(put)),
   });
   const handler = commandHandler({ tables: failing, decider: account, snapshotEvery: 1 });
   await handler.handle('Account-1', deposit(1));
   await handler.load('Account-1');
-  expect(logged.splice(0)).toMatchObject([[expect.stringContaining('Account-1'), { message: 'full' }]]);
-  const unreadable = withCalls(tables, { get: () => Promise.reject(new Error('not allowed')) });
+  expect(logged.splice(0)).toMatchObject([
+    [expect.stringContaining('Account-1'), { message: 'DynamoDB throttles requests; try again later' }],
+  ]);
+  const unreadable = withCalls(tables, { get: () => Promise.reject(new Throttled(undefined)) });
   await commandHandler({ tables: unreadable, decider: account }).load('Account-1');
-  expect(logged).toMatchObject([[expect.stringContaining('Account-1'), { message: 'not allowed' }]]);
+  expect(logged).toMatchObject([[expect.stringContaining('Account-1'), { code: 'throttled' }]]);
+});
+
+test.each<[string, ItemMap, object]>([
+  [
+    'is no JSON',
+    { state: '{"purposes":[secret' },
+    { message: expect.stringContaining('its state is not JSON'), cause: { name: 'SyntaxError' } },
+  ],
+  ['cannot be made', { version: 50 }, { code: 'invalid-argument' }],
+])('what is logged of a snapshot that %s has nothing of a state in it', async (_, changed, told) => {
+  const logged: string[] = [];
+  vi.spyOn(console, 'error').mockImplementation((...parameters: unknown[]) => {
+    expect(parameters).toMatchObject([expect.stringContaining('Account-1'), told]);
+    logged.push(inspect(parameters, { depth: 20 }));
+  });
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+  });
+  const { tables, put } = await withSnapshot();
+  await put(changed);
+  const evolve: typeof account.evolve = (state) => ({ ...state, secret: new Date() });
+  const odd = { ...account, ...('state' in changed ? {} : { evolve }) };
+  await commandHandler({ tables, decider: odd, events: accountEvents, snapshotEvery: 1 }).handle(
+    'Account-1',
+    deposit(1),
+  );
+  expect(logged).toHaveLength(1);
+  expect(logged[0]).not.toContain('secret');
 });
 
 test('a snapshot is of the stream as it is stored, in whatever parts it was appended', async () => {

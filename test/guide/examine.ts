@@ -8,13 +8,13 @@ import { blockFile, MARK, typeErrorFile, type Workshop } from './workshop.ts';
 
 /** What is wrong, but for blocks that need a running system. */
 export async function examine(workshop: Workshop): Promise<Problem[]> {
-  const found = await Promise.all([
-    typeProblems(workshop),
-    formatProblems(workshop),
-    lintProblems(workshop),
-    outputProblems(workshop),
-    commandProblems(workshop),
-  ]);
+  const found = await Promise.all([examineCode(workshop), outputProblems(workshop), commandProblems(workshop)]);
+  return found.flat();
+}
+
+/** What is wrong before anything is run: whether it compiles, is formatted, and passes the linter. */
+export async function examineCode(workshop: Workshop): Promise<Problem[]> {
+  const found = await Promise.all([typeProblems(workshop), formatProblems(workshop), lintProblems(workshop)]);
   return found.flat();
 }
 
@@ -110,9 +110,12 @@ async function biome(args: readonly string[]): Promise<string> {
 }
 
 /** Runs the scripts. Each block must print what stands behind it, and nothing where nothing does. */
-async function outputProblems({ folder, chapters, inChapters }: Workshop): Promise<Problem[]> {
+export async function outputProblems(
+  { folder, chapters, inChapters }: Workshop,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Problem[]> {
   const names = chapters.map(({ name }) => name);
-  const { out, err } = await runProcess(process.execPath, [`${folder}/run.ts`, ...names]);
+  const { out, err } = await runProcess(process.execPath, [`${folder}/run.ts`, ...names], environment);
   const printed = new Map<string, string>();
   for (const part of out.split(MARK).slice(1)) {
     const [mark = '', ...lines] = part.split('\n');

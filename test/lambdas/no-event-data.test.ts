@@ -116,6 +116,61 @@ test('a read of a commit that is damaged', async () => {
   expect(output.text()).not.toContain(SECRET);
 });
 
+/** What a decider of users may do that is not foreseen, with data in its hands. */
+test.each<[string, Partial<Record<'decide' | 'evolve', () => never>>, object]>([
+  [
+    'decide throws what it has not meant to',
+    {
+      decide: () => {
+        throw new Error(`no such customer: ${SECRET}\n    at ${SECRET}`, { cause: new TypeError(SECRET) });
+      },
+    },
+    { name: 'Error', cause: { name: 'TypeError' } },
+  ],
+  [
+    'evolve fails',
+    {
+      evolve: () => {
+        throw new Error(SECRET);
+      },
+    },
+    { name: 'UnreadableEvent', message: expect.stringContaining('at version 1 of stream "Note-1"') },
+  ],
+])('a command whose %s', async (_, functions, failure) => {
+  answer = { status: 200, body: {} };
+  const { apiHandler } = await import('../../lambdas/api-handler.ts');
+  const { commandHandler, defineDecider } = await import('../../lib/index.ts');
+  const { defineOperation } = await import('../../lib/http/index.ts');
+  const decider = defineDecider<string, { Write: string }, { Written: string }>({
+    category: 'Note',
+    initialState: '',
+    decide: { Write: (_state, { data }) => functions.decide?.() ?? [{ type: 'Written', data }] },
+    evolve: { Written: (_state, { data }) => functions.evolve?.() ?? data },
+  });
+  const operation = (notes: ReturnType<typeof commandHandler<string, { Write: string }, { Written: string }>>) =>
+    defineOperation({
+      method: 'POST',
+      path: '/notes',
+      id: 'writeNote',
+      summary: 'Write a note',
+      request: z.object({ path: z.object({}), query: z.object({}), headers: z.object({}), body: z.string() }),
+      answers: { 201: { description: 'Written' } },
+      handle: async (_context, { body }) => {
+        await notes.handle('Note-1', { type: 'Write', data: body });
+        return { status: 201 };
+      },
+    });
+  const handler = apiHandler([], ['events', 'state', 'readModels'], (tables) => [
+    operation(commandHandler({ tables, decider })),
+  ]);
+  const result = await handler(appendEvent('/notes', SECRET), lambdaContext());
+  expect(result.statusCode).toBe(500);
+  const [first] = output.lines();
+  expect(first).toMatchObject({ level: 'ERROR', message: 'A request has failed', failure });
+  expect(JSON.stringify(first), 'where it came from').toContain('no-event-data.test.ts');
+  expect(output.text()).not.toContain(SECRET);
+});
+
 test('an append that is answered, with all that is told of it', async () => {
   answer = { status: 200, body: {} };
   const { handler } = await import('../../lambdas/append.ts');

@@ -1,5 +1,6 @@
 /** What reading the log costs: requests, and commits that were read, since those do not vary. */
-import { expect, test, vi } from 'vitest';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { itemSizeBytes } from '../../lib/events/item.ts';
 import {
   createEventStore,
@@ -10,10 +11,18 @@ import {
   type TableRequest,
   type Tables,
 } from '../../lib/index.ts';
+import { LOOK_AHEAD_GROWTH_MAX, LOOK_AHEAD_GROWTH_MIN } from '../../lib/log/bounds.ts';
+import { entryKey, type LogEntry } from '../../lib/log/log-entry.ts';
 import { createLogReader } from '../../lib/log/log-reader.ts';
+import { positionsAhead } from '../../lib/log/look-ahead.ts';
+import { readUnits } from '../../lib/tables/capacity.ts';
 import { queryAll } from '../../lib/tables/read-all.ts';
-import { noise } from '../support/events.ts';
-import { isWanted, type MadeRead, sequenceAll, toldLog, watched } from '../support/logged.ts';
+import { logSeed, seed } from '../seed.ts';
+import { noise, numbered } from '../support/events.ts';
+import { isWanted, type MadeRead, putEntries, sequenceAll, toldLog, watched } from '../support/logged.ts';
+import { soundLog } from '../support/stored-log.ts';
+
+logSeed();
 
 // Logs of many MB take a while where other tests run at the same time.
 vi.setConfig({ testTimeout: 60_000 });
@@ -35,12 +44,17 @@ function countedLog() {
       const read = reads();
       return {
         requests: made.map(({ operation }) => operation),
-        readUnits: made.reduce((sum, { readUnits }) => sum + readUnits, 0),
+        readUnits: unitsOf(made),
+        queryUnits: unitsOf(made.filter(({ operation }) => operation === 'query')),
         commits: keysOf(read, 'batchGet'),
         entries: keysOf(read, 'query'),
       };
     },
   };
+}
+
+function unitsOf(requests: readonly TableRequest[]): number {
+  return requests.reduce((sum, { readUnits }) => sum + readUnits, 0);
 }
 
 function keysOf(reads: readonly MadeRead[], operation: MadeRead['operation']): string[] {
@@ -49,13 +63,28 @@ function keysOf(reads: readonly MadeRead[], operation: MadeRead['operation']): s
     .flatMap(({ items }) => items.map(({ PK, SK }) => `${PK} ${SK}`));
 }
 
-async function referencesBytes(tables: Tables): Promise<number> {
-  let bytes = 0;
+/** Bytes of each entry of the log. */
+async function entryBytes(tables: Tables): Promise<Map<string, number>> {
+  const bytes = new Map<string, number>();
   const options = { direction: 'forward', consistency: 'strong' } as const;
   for await (const item of queryAll(tables, 'log', { partition: 'LOG#main' }, options)) {
-    bytes += itemSizeBytes(item);
+    bytes.set(`${item.PK} ${item.SK}`, itemSizeBytes(item));
   }
   return bytes;
+}
+
+async function referencesBytes(tables: Tables): Promise<number> {
+  return [...(await entryBytes(tables)).values()].reduce((sum, bytes) => sum + bytes, 0);
+}
+
+function keyOf({ position }: LogEntry): string {
+  const { PK, SK } = entryKey(position);
+  return `${PK} ${SK}`;
+}
+
+/** Whether an entry has an event behind a position and up to another. */
+function isBetween({ position, count }: LogEntry, after: number, through: number): boolean {
+  return position <= through && position + count - 1 > after;
 }
 
 /** So many commits of one to three events, in entries of at most so many. */
@@ -164,6 +193,154 @@ test.each([3, 40, 10_000])('a filter reads no commit of which it returns no even
     expect(page.events).toEqual(wanted.slice(0, limit));
     expect(cost().commits).toHaveLength(commitsOf(page.events));
   }
+});
+
+/** Entries of as many commits of as many events, each of a stream of its own: every third of one category, some of a rare one. */
+async function streamsLog(entries: number, commits: number, events: number) {
+  const log = countedLog();
+  const types = ['Counted'];
+  const category = (stream: number) => (stream % 1_000 === 500 ? 'Rare' : ['Third', 'Other', 'Another'][stream % 3]);
+  const references = Array.from({ length: entries * commits }, (_, stream) => ({
+    streamId: `${category(stream)}-${noise(36, String(stream))}`,
+    version: 1,
+    count: events,
+    types,
+  }));
+  for (const { streamId, count } of references) {
+    await log.store.append(streamId, numbered(count, 'Counted'), { expect: 'no-stream' });
+  }
+  const entryOf = (index: number) => references.slice(index * commits, (index + 1) * commits);
+  await putEntries(
+    log.tables,
+    Array.from({ length: entries }, (_, index) => entryOf(index)),
+  );
+  return log;
+}
+
+describe('a page that stands alone', () => {
+  const logs = new Map<string, ReturnType<typeof countedLog>>();
+
+  beforeAll(async () => {
+    logs.set('small', await streamsLog(3_500, 1, 1));
+    logs.set('busy', await streamsLog(12, 1_000, 1));
+  }, 120_000);
+
+  function logOf(name: string) {
+    const log = logs.get(name);
+    if (log === undefined) {
+      throw new Error(`There is no ${name} log`);
+    }
+    return log;
+  }
+
+  test.each([
+    // Entries of one commit: those that the page returns.
+    ['small', 100, 10, 10],
+    ['small', 100, 100, 100],
+    ['small', 100, 1_000, 1_000],
+    // Entries of a thousand commits: the one that the page is in, or two.
+    ['busy', 3_000, 10, 1],
+    ['busy', 3_456, 10, 1],
+    ['busy', 3_000, 100, 1],
+    ['busy', 3_456, 100, 1],
+    ['busy', 3_000, 1_000, 1],
+    ['busy', 3_456, 1_000, 2],
+  ])(
+    'of the %s log behind %i, with %i events, reads the %i entries that hold them',
+    async (name, after, limit, count) => {
+      const { store, tables, cost } = logOf(name);
+      const bytes = await entryBytes(tables);
+      const needed = (await soundLog(tables)).filter((entry) => isBetween(entry, after, after + limit));
+      expect(needed).toHaveLength(count);
+      cost();
+      const { events, position } = await store.log({ after, limit });
+      const made = cost();
+      expect({ events: events.length, position }).toEqual({ events: limit, position: after + limit });
+      expect(made.entries.toSorted()).toEqual(needed.map((entry) => keyOf(entry)).toSorted());
+      // In one Query, and the one that the place is inside of in another.
+      const [inside, following] = [true, false].map((isInside) =>
+        needed.filter((one) => one.position <= after === isInside),
+      );
+      const queries = [following ?? [], ...(inside?.length === 0 ? [] : [inside ?? []])];
+      const sizes = queries.map((entries) => entries.reduce((sum, entry) => sum + (bytes.get(keyOf(entry)) ?? 0), 0));
+      expect(made.requests.filter((operation) => operation === 'query')).toHaveLength(sizes.length);
+      expect(made.queryUnits).toBe(sizes.reduce((sum, size) => sum + readUnits(size, 'eventual'), 0));
+    },
+  );
+
+  test.each([
+    ['small', 'Third', 10, 2],
+    ['small', 'Third', 100, 2],
+    ['small', 'Third', 1_000, 2],
+    ['busy', 'Third', 10, 1],
+    ['busy', 'Third', 100, 1],
+    ['busy', 'Third', 1_000, 2],
+    // One in a thousand, fewer than are asked for or just as many.
+    ['small', 'Rare', 10, 3],
+    ['busy', 'Rare', 10, 2],
+    ['busy', 'Rare', 1_000, 2],
+    ['small', 'Never', 10, 3],
+    ['small', 'Never', 1_000, 2],
+    ['busy', 'Never', 10, 2],
+  ])('of the %s log with a filter for %s, and %i events, is few Queries', async (name, category, limit, queries) => {
+    const { store, tables, cost } = logOf(name);
+    const entries = await soundLog(tables);
+    cost();
+    const { position, head } = await store.log({ category, limit });
+    const made = cost();
+    expect(made.requests.filter((operation) => operation === 'query')).toHaveLength(queries);
+    const needed = entries.filter((entry) => entry.position <= position);
+    expect(new Set(made.entries).size).toBe(made.entries.length);
+    expect(head === undefined || made.entries.length === entries.length).toBe(true);
+    // Of what is frequent, three times what is needed, in whole entries.
+    expect(made.entries.length).toBeLessThanOrEqual(category === 'Third' ? 3 * needed.length : entries.length);
+  });
+
+  test('does not know the head, unless it sees the end of the log', async () => {
+    const { store } = logOf('busy');
+    expect(await store.log({ after: 11_900, limit: 101 })).toMatchObject({ position: 12_000, head: 12_000 });
+    expect(await store.log({ after: 12_000, limit: 1 })).toMatchObject({ position: 12_000, head: 12_000 });
+    expect((await store.log({ after: 11_900, limit: 99 })).head).toBeUndefined();
+    expect((await store.log({ after: 10_000, limit: 1_000 })).head).toBeUndefined();
+  });
+
+  test.each([
+    ['small', 10],
+    ['small', 1_000],
+    ['busy', 100],
+  ])('is followed by larger reads of the %s log where a reader goes on in pages of %i', async (name, limit) => {
+    const { tables, reader, cost } = logOf(name);
+    const bytes = await referencesBytes(tables);
+    const followed = reader();
+    cost();
+    let queries = 0;
+    let used = 0;
+    for (let page = await followed.next(limit); page.events.length > 0; page = await followed.next(limit)) {
+      used += page.events.length;
+      const made = cost();
+      queries += made.requests.filter((operation) => operation === 'query').length;
+    }
+    expect(used).toBe((await soundLog(tables)).reduce((sum, { count }) => sum + count, 0));
+    // Five times as far with each of them, until they are cut at 1 MB.
+    expect(queries).toBeLessThanOrEqual(Math.ceil(Math.log(used / limit) / Math.log(5)) + Math.ceil(bytes / MB) + 1);
+  });
+});
+
+test('a reader looks as far as is likely to do, and at each look further than before', () => {
+  const wanted = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+  const positions = fc.integer({ min: 1, max: 2 ** 40 });
+  fc.assert(
+    fc.property(wanted, positions, fc.nat(), (events, looked, chance) => {
+      const matching = chance % (looked + 1);
+      expect(positionsAhead({ positions: 0, matching: 0 }, events)).toBe(events);
+      const ahead = positionsAhead({ positions: looked, matching }, events);
+      expect(ahead).toBeGreaterThanOrEqual(LOOK_AHEAD_GROWTH_MIN * looked);
+      expect(ahead).toBeLessThanOrEqual(LOOK_AHEAD_GROWTH_MAX * looked);
+      // Enough, where wanted events stand as close as before and that is not out of bounds.
+      expect(ahead).toBeGreaterThanOrEqual(Math.min((events * looked) / matching, LOOK_AHEAD_GROWTH_MAX * looked));
+    }),
+    { seed },
+  );
 });
 
 test('behind the end of an entry it is one Query, behind another place and at the end of the log two', async () => {

@@ -42,6 +42,34 @@ test('what waits behind an event that fails again is not handed over before it',
   expect((await readModels.statuses())[0]).toMatchObject({ parked: 2 });
 });
 
+test('a runner of a build that is replaced and removed meanwhile hands over nothing before what it waits for', async () => {
+  const { store, sequence, context, readModels } = projectedStore();
+  const rows: string[] = [];
+  const projection = rowsHandler(
+    rows,
+    failingOn((label) => label === 'bad'),
+  );
+  let isReplaced = false;
+  const late = withCalls(context.tables, {
+    query: async (table, range, options) => {
+      if (!isReplaced && range.partition.startsWith('PARKED#')) {
+        isReplaced = true;
+        await createProjectionRunner(context, projection, 'rebuild').run();
+      }
+      return context.tables.query(table, range, options);
+    },
+  });
+  const runner = createProjectionRunner(contextOn(late), projection);
+  await store.append('Order-1', added('bad'));
+  await sequence();
+  await runner.run();
+  await store.append('Order-1', added('behind'));
+  await sequence();
+  expect(await runner.run()).toMatchObject({ outcome: 'caught-up', build: '1.2', parked: 2 });
+  expect(rows).toEqual([]);
+  expect((await readModels.statuses()).map(({ build, parked }) => [build, parked])).toEqual([['1.2', 2]]);
+});
+
 test('two who redrive at once hand over an event, and count it, once', async () => {
   const { store, sequence, context, readModels } = projectedStore();
   const rows: string[] = [];

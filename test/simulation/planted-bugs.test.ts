@@ -100,20 +100,20 @@ vi.mock('../../lib/log/log-entries.ts', async (original) => {
   const real = await original<typeof import('../../lib/log/log-entries.ts')>();
   const { decodeEntry, LOG_PARTITION, entrySortKey } = await import('../../lib/log/log-entry.ts');
   const { readersNeverStrong } = await import('./planted-doubles.ts');
-  const entriesAfter: typeof real.entriesAfter = async (tables, place, limit) => {
+  const entriesAfter: typeof real.entriesAfter = async (tables, place, count) => {
     if (planted.bug !== 'holes passed over') {
-      return real.entriesAfter(tables, place, limit);
+      return real.entriesAfter(tables, place, count);
     }
     try {
-      const page = await real.entriesAfter(readersNeverStrong(tables, tables), place, limit);
-      return (page.head ?? place.position) < place.position ? real.entriesAfter(tables, place, limit) : page;
+      const page = await real.entriesAfter(readersNeverStrong(tables, tables), place, count);
+      return (page.head ?? place.position) < place.position ? real.entriesAfter(tables, place, count) : page;
     } catch (error) {
       if (!(error instanceof DamagedLog)) {
         throw error;
       }
       const range = { partition: LOG_PARTITION, from: entrySortKey(place.position + 1) };
       const page = await tables.query('log', range, { consistency: 'eventual', direction: 'forward' });
-      return { entries: page.items.map(decodeEntry) };
+      return { entries: page.items.map(decodeEntry), isCut: true };
     }
   };
   return { ...real, entriesAfter };
