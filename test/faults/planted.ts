@@ -45,6 +45,8 @@ function runWith({ file, line, instead }: PlantedBug): string | undefined {
     const options = ['--minutes', values.minutes, '--seed', String(seed)];
     const { stdout } = spawnSync(process.execPath, ['test/faults/main.ts', ...options], {
       cwd: folder,
+      // A run that has found something leaves its data there.
+      env: { ...process.env, TMPDIR: folder },
       encoding: 'utf8',
       maxBuffer: Number.POSITIVE_INFINITY,
       stdio: ['ignore', 'pipe', 'inherit'],
