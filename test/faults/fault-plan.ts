@@ -4,6 +4,7 @@ import {
   DELAY_MS_MAX,
   LATE_MS_MAX,
   LATE_MS_MIN,
+  NARROW_STORM_MS,
   OWED_CHANCE,
   STORM_EVERY_MS_MAX,
   STORM_EVERY_MS_MIN,
@@ -40,7 +41,7 @@ export interface Fault {
   readonly afterMs: number;
 }
 
-/** Of all requests. Together about one in eight. */
+/** Of all requests that may suffer it. Together about one in eight; there are few batches. */
 const CHANCES: Readonly<Record<FaultKind, number>> = {
   throttled: 0.02,
   conflict: 0.02,
@@ -49,7 +50,7 @@ const CHANCES: Readonly<Record<FaultKind, number>> = {
   lost: 0.025,
   cut: 0.01,
   'failed-after': 0.01,
-  unprocessed: 0.05,
+  unprocessed: 0.25,
   delayed: 0.04,
   late: 0.001,
 };
@@ -70,6 +71,8 @@ const KINDS: readonly FaultKind[] = [
 /** Of the requests in a storm: so many that three tries in a row fail often. */
 const STORM_CHANCE = 0.8;
 const STORMS: readonly FaultKind[] = ['throttled', 'failed', 'reset', 'lost', 'failed-after', 'delayed', 'conflict'];
+/** Every second storm befalls all transactions and nothing else, as where one partition is in trouble: the rest works meanwhile. */
+const NARROW_STORMS: readonly FaultKind[] = ['failed', 'reset'];
 
 const WRITES = new Set(['PutItem', 'TransactWriteItems']);
 const BATCHES = new Set(['BatchGetItem', 'BatchWriteItem']);
@@ -93,6 +96,13 @@ export function faultName(kind: FaultKind, operation: string): string {
 /** Making tables is for the start of a machine's own system, which a person begins again where it fails. */
 const DATA = new Set([...WRITES, ...BATCHES, 'GetItem', 'Query', 'Scan', 'GetRecords', 'GetShardIterator']);
 
+interface Storm {
+  readonly kind: FaultKind;
+  readonly from: number;
+  readonly to: number;
+  readonly isNarrow: boolean;
+}
+
 export interface FaultPlan {
   /** What happens to the next request; undefined: nothing. */
   next(operation: string): Fault | undefined;
@@ -103,15 +113,19 @@ export interface FaultPlan {
 /** @param now milliseconds, of storms */
 export function planFaults(random: Prng, now: () => number): FaultPlan {
   let isOver = false;
-  let storm: { readonly kind: FaultKind; readonly from: number; readonly to: number } | undefined;
+  let storm: Storm | undefined;
   const nextStorm = () => {
     const from = now() + random.between(STORM_EVERY_MS_MIN, STORM_EVERY_MS_MAX);
-    return { kind: random.pick(STORMS), from, to: from + random.between(STORM_MS_MIN, STORM_MS_MAX) };
+    const isNarrow = storm?.isNarrow !== true;
+    const ms = isNarrow ? NARROW_STORM_MS : random.between(STORM_MS_MIN, STORM_MS_MAX);
+    return { kind: random.pick(isNarrow ? NARROW_STORMS : STORMS), from, to: from + ms, isNarrow };
   };
+  const isIn = ({ from, isNarrow }: Storm, operation: string) =>
+    now() >= from && (isNarrow ? operation === 'TransactWriteItems' : random.chance(STORM_CHANCE));
   const owed = new Set(FAULTS_OWED);
   const kindOf = (operation: string): FaultKind | undefined => {
     storm = storm === undefined || now() > storm.to ? nextStorm() : storm;
-    if (now() >= storm.from && random.chance(STORM_CHANCE)) {
+    if (isIn(storm, operation)) {
       return storm.kind;
     }
     if (owed.size > 0 && random.chance(OWED_CHANCE)) {

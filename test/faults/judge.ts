@@ -11,6 +11,7 @@ import {
 } from '../../lib/index.ts';
 import { localDynamoDbClient } from '../../lib/local/local-client.ts';
 import { waitUntil } from '../../lib/local/wait-until.ts';
+import type { Run } from './begin.ts';
 import { COVERED_SECONDS_MIN, POLL_MS, SETTLE_BROKEN_MS_MAX, SETTLE_MS_MAX, WRITERS } from './bounds.ts';
 import {
   compareClaims,
@@ -21,7 +22,6 @@ import {
   readWholeLog,
 } from './compare.ts';
 import { unsteady } from './measures.ts';
-import type { Run } from './run.ts';
 import { neverHappened } from './summary.ts';
 
 const TIDEMARK = fileURLToPath(new URL('../../bin/tidemark.ts', import.meta.url));

@@ -1,7 +1,13 @@
 /** Times and memory of a run, by quarters of its time, and whether they are flat. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { LATENCY_GROWTH_MAX, MEMORY_GROWTH_MAX, QUARTER_SAMPLES_MIN } from './bounds.ts';
+import {
+  LATENCY_GROWTH_MAX,
+  MEAN_LATENCY_GROWTH_MAX,
+  MEMORY_GROWTH_MAX,
+  QUARTER_SAMPLES_MIN,
+  WARM_MS,
+} from './bounds.ts';
 
 /** Of one measure, what was measured in each quarter. */
 type Quarters = readonly [number[], number[], number[], number[]];
@@ -67,10 +73,11 @@ export class Measures {
       return { ...described(name, 'ms', quarters), ratio, bound: isJudged ? LATENCY_GROWTH_MAX : undefined };
     });
     const memory = [...this.#memory].map(([name, quarters]): Growth => {
-      const bound = steady.has(name) ? MEMORY_GROWTH_MAX : undefined;
+      const bound = steady.has(name) && this.#ms / 4 >= WARM_MS ? MEMORY_GROWTH_MAX : undefined;
       return { ...described(name, 'MB', quarters), ratio: ratioOf(quarters), bound };
     });
-    return [...times.sort(byName), ...memory.sort(byName)];
+    const judged = times.filter(({ bound }) => bound !== undefined);
+    return [...times.sort(byName), meanOf(judged), ...memory.sort(byName)];
   }
 
   #add(measures: Map<string, Quarters>, what: string, value: number): void {
@@ -109,6 +116,21 @@ export function unsteady(growth: readonly Growth[]): string[] {
 
 function described(name: string, unit: 'ms' | 'MB', quarters: Quarters): Omit<Growth, 'ratio' | 'bound'> {
   return { name, unit, medians: quarters.map(median), samples: quarters.map(({ length }) => length) };
+}
+
+/** Of latencies together: one that is long does not outweigh the others. */
+function meanOf(latencies: readonly Growth[]): Growth {
+  const mean = (values: readonly number[]) =>
+    Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+  const quarters = [0, 1, 2, 3];
+  return {
+    name: 'geometric mean',
+    unit: 'ms',
+    medians: quarters.map((quarter) => mean(latencies.map(({ medians }) => medians[quarter] ?? Number.NaN))),
+    samples: quarters.map((quarter) => Math.min(...latencies.map(({ samples }) => samples[quarter] ?? 0))),
+    ratio: mean(latencies.map(({ ratio }) => ratio)),
+    bound: MEAN_LATENCY_GROWTH_MAX,
+  };
 }
 
 function ratioOf([, second, , last]: Quarters): number {

@@ -1,6 +1,6 @@
 /**
  * `npm run faults:planted`: what a run under faults is worth. Bugs of one line each are planted in a copy of the code, and a run of
- * `--minutes N` (default 1) on it must find each. `--only TEXT` plants those whose name has the text. Exit code 1: one was not found.
+ * `--minutes N` (default 3) on it must find each. `--only TEXT` plants those whose name has the text. Exit code 1: one was not found.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const COPIED = ['bin', 'examples', 'lib', 'package.json', 'test/faults', 'test/seed.ts', 'test/simulation/prng.ts'];
 
 const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '1' }, only: { type: 'string', default: '' } },
+  options: { minutes: { type: 'string', default: '3' }, only: { type: 'string', default: '' } },
 });
 logSeed();
 for (const bug of PLANTED.filter(({ name }) => name.includes(values.only))) {
@@ -45,6 +45,8 @@ function runWith({ file, line, instead }: PlantedBug): string | undefined {
     const options = ['--minutes', values.minutes, '--seed', String(seed)];
     const { stdout } = spawnSync(process.execPath, ['test/faults/main.ts', ...options], {
       cwd: folder,
+      // A run that has found something leaves its data there.
+      env: { ...process.env, TMPDIR: folder },
       encoding: 'utf8',
       maxBuffer: Number.POSITIVE_INFINITY,
       stdio: ['ignore', 'pipe', 'inherit'],

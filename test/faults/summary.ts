@@ -1,10 +1,10 @@
 /** What is told of a run: while it runs, and at its end. */
 import { projections } from '../../examples/orders/projections.ts';
 import { memoryTables } from '../../lib/tables/memory-tables.ts';
+import type { Run } from './begin.ts';
 import { WRITERS } from './bounds.ts';
 import { FAULTS_OWED } from './fault-plan.ts';
 import { growthTable } from './measures.ts';
-import type { Run } from './run.ts';
 
 /** What each system runs. */
 export const PROJECTIONS: readonly string[] = projections(memoryTables()).map(({ name }) => name);
