@@ -12,7 +12,9 @@ export const OrderItems = z
       priceCents: z.int().min(0),
     }),
   )
-  .min(1);
+  .min(1)
+  // Here, where a client sends them, and not only where the total is stored: the error names what he can change.
+  .refine((items) => Number.isSafeInteger(totalCents(items)), 'must have a total of at most 2^53 - 1 cents');
 
 export type OrderItems = z.infer<typeof OrderItems>;
 
@@ -40,7 +42,7 @@ function withTotal(data: z.infer<typeof OrderPlaced>): z.infer<typeof OrderPlace
   return items.success ? { ...data, totalCents: data.totalCents ?? totalCents(items.data) } : data;
 }
 
-export function totalCents(items: OrderItems): number {
+export function totalCents(items: readonly { readonly quantity: number; readonly priceCents: number }[]): number {
   return items.reduce((total, { quantity, priceCents }) => total + quantity * priceCents, 0);
 }
 

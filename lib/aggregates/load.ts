@@ -11,7 +11,7 @@ import { findSnapshot } from './snapshots.ts';
 export interface Loaded<State> extends Aggregate<State> {
   /** Events that were read behind the snapshot, or behind nothing. */
   readonly eventsRead: number;
-  /** Whether the snapshot of the stream is of newer code, and is to be left alone. */
+  /** Whether the snapshot of the stream was seen to be of newer code: then no write over it is tried, which would be refused. */
   readonly isSnapshotNewer: boolean;
 }
 

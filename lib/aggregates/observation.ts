@@ -1,6 +1,6 @@
 import { describeError } from '../events/describe-error.ts';
 
-/** Why a snapshot was not used: damaged, made by other rules or by newer code, not of this stream's history, or not readable now. */
+/** Why a snapshot was not used: damaged, made by other rules or by newer code (which is not written over either), not of this stream's history, or not readable now. */
 export type SnapshotIgnored = 'corrupt' | 'other-shape' | 'newer' | 'not-in-stream' | 'unavailable';
 
 /** What a command handler has come across, for logs and metrics: nothing of it is an error of the command. */

@@ -24,7 +24,7 @@ export interface Snapshots {
 export interface FoundSnapshot<State> {
   /** One that fits. */
   readonly aggregate?: Aggregate<State>;
-  /** It is of newer code, which wants to find it again. */
+  /** It is of newer code, which wants to find it again: a write over it would be refused. */
   readonly isNewer: boolean;
 }
 
@@ -89,7 +89,10 @@ export function isSnapshotDue(
   return every > 0 && (Math.floor(after.version / every) > Math.floor(before.version / every) || eventsRead >= every);
 }
 
-/** Writes a snapshot over whatever is there. It must not fail what it is written after. */
+/**
+ * Writes a snapshot over whatever is there, unless newer code has put it there: that one may have come after the stream was loaded, so the write
+ * itself finds it out. It must not fail what it is written after.
+ */
 export async function writeSnapshot<State>(
   { tables, stateVersion, shape, observe }: Snapshots,
   { stream, state }: Aggregate<State>,
@@ -105,8 +108,13 @@ export async function writeSnapshot<State>(
     if (bytes > ITEM_SIZE_BYTES_MAX) {
       throw new RangeError(`The state has ${bytes} bytes; an item has at most ${ITEM_SIZE_BYTES_MAX}`);
     }
-    await tables.put({ table: 'state', item, over: 'any' });
-    observe({ kind: 'snapshot-written', streamId, version });
+    const over = { attribute: 'stateVersion', below: stateVersion + 1 };
+    const { outcome } = await tables.put({ table: 'state', item, over });
+    observe(
+      outcome === 'written'
+        ? { kind: 'snapshot-written', streamId, version }
+        : { kind: 'snapshot-ignored', streamId, reason: 'newer' },
+    );
   } catch (error) {
     observe({ kind: 'snapshot-failed', streamId, version, error });
   }

@@ -104,8 +104,10 @@ interface Common {
 }
 
 /** A projection of documents, whatever its events and documents are. */
-export interface DocumentProjection extends Common {
+export interface DocumentProjection<Events extends EventTypes = EventTypes> extends Common {
   readonly kind: 'documents';
+  /** Never there: the compiler infers the events from it. */
+  readonly inferred?: Events;
   readonly initial: unknown;
   /** What it knows of its events; undefined where it was given no definitions. */
   readonly definitions: Pick<ReadableEvents<object>, 'types' | 'schemaVersion'> | undefined;
@@ -138,16 +140,16 @@ export type Projection = DocumentProjection | HandlerProjection;
  */
 export function defineProjection<Events extends EventTypes, Document>(
   definition: TypedDocumentDefinition<Events, Document>,
-): DocumentProjection;
+): DocumentProjection<Events>;
 export function defineProjection<Events extends EventTypes, Document>(
   definition: DocumentDefinition<Events, Document>,
-): DocumentProjection;
+): DocumentProjection<Events>;
 export function defineProjection<Events extends EventTypes, Document>(
   definition: Omit<DocumentDefinition<Events, Document>, 'evolve' | 'events'> & {
     readonly evolve: object;
     readonly events?: ReadableEvents<Events> | undefined;
   },
-): DocumentProjection {
+): DocumentProjection<Events> {
   const { initial, key, evolve, events } = definition;
   const functions = new Map(Object.entries(evolve).filter(hasFunction));
   const issues = Object.keys(evolve)

@@ -12,7 +12,7 @@ import type { ProjectionContext } from './context.ts';
 import { type Checkpoint, decodeProjectionEntry, type Failure, PROJECTIONS_PARTITION } from './stored-checkpoint.ts';
 import { decodeDocument, documentKey } from './stored-document.ts';
 
-/** A document as readers get it. */
+/** A document as readers get it. Of no type: the build that is live may be of another version of the projection than the reader's code. */
 export interface ReadDocument {
   readonly document: unknown;
   /** Of the log: all events up to it that the document is made from are in it. */

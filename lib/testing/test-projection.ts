@@ -1,6 +1,7 @@
 import { AssertionError } from 'node:assert/strict';
 import type { NewEvent } from '../events/event.ts';
 import { frozen } from '../events/frozen.ts';
+import type { EventTypes, NewEventOf } from '../events/typed-event.ts';
 import type { LoggedEvent } from '../log/log-reader.ts';
 import type { DocumentProjection } from '../projections/definition.ts';
 import { evolved } from '../projections/fold.ts';
@@ -8,10 +9,15 @@ import { prefixMessage } from './contract.ts';
 import { expectEqual } from './expect.ts';
 import { recorded } from './given-events.ts';
 
-/** An event that a projection is given. */
-export interface GivenEvent extends NewEvent {
-  /** Default: the current one, where the projection has definitions of its events; else 1. */
-  readonly schemaVersion?: number;
+/** An event that a projection is given: of its events; or, as it may be in the log, of a schema version that is named or of another type. */
+export type GivenEvent<Events extends EventTypes = EventTypes> =
+  | (NewEventOf<Events> & GivenPlace)
+  | (NewEvent & GivenPlace & { readonly schemaVersion: number });
+
+/** Whatever it says of its data. */
+type AnyGivenEvent = NewEvent & GivenPlace;
+
+interface GivenPlace {
   /** Default: `{category of the projection}-1`. */
   readonly streamId?: string;
   /** When it was appended, ISO 8601. Default: the first of January 2026. */
@@ -19,12 +25,12 @@ export interface GivenEvent extends NewEvent {
 }
 
 /** What a projection is tried with. */
-export interface ProjectionTest {
+export interface ProjectionTest<Events extends EventTypes = EventTypes> {
   /**
    * What is in the log, in its order. Events that the projection does not follow are passed over; where it has definitions of its events,
    * a type that is not among them is an `AssertionError`.
    */
-  given(...events: readonly GivenEvent[]): ProjectionTest;
+  given(...events: readonly GivenEvent<Events>[]): ProjectionTest<Events>;
   /** Expects the document that they have made under a key. Throws an `AssertionError` that shows the difference. */
   thenDocument(key: string, document: unknown): void;
   /** Expects that there is none under a key. */
@@ -41,11 +47,16 @@ export interface ProjectionTest {
  *   .given({ type: 'OrderPlaced', data: placed }, { type: 'OrderShipped', data: {} })
  *   .thenDocument('1', { orderId: '1', status: 'shipped' });
  */
-export function testProjection(projection: DocumentProjection): ProjectionTest {
+export function testProjection<Events extends EventTypes>(
+  projection: DocumentProjection<Events>,
+): ProjectionTest<Events> {
   return projectionTest(projection, []);
 }
 
-function projectionTest(projection: DocumentProjection, before: readonly GivenEvent[]): ProjectionTest {
+function projectionTest<Events extends EventTypes>(
+  projection: DocumentProjection,
+  before: readonly AnyGivenEvent[],
+): ProjectionTest<Events> {
   return {
     given: (...events) => projectionTest(projection, [...before, ...events]),
     thenDocument: (key, document) => {
@@ -74,7 +85,7 @@ function projectionTest(projection: DocumentProjection, before: readonly GivenEv
 }
 
 /** Those that there are, in the order of their first events. */
-function documentsOf(projection: DocumentProjection, given: readonly GivenEvent[]): Map<string, unknown> {
+function documentsOf(projection: DocumentProjection, given: readonly AnyGivenEvent[]): Map<string, unknown> {
   const documents = new Map<string, unknown>();
   for (const event of logged(projection, given).filter((one) => isFollowed(projection, one))) {
     try {
@@ -100,7 +111,7 @@ function isFollowed({ filter: { category, types } }: DocumentProjection, { strea
 }
 
 /** Each with its place in the log and in its stream. */
-function logged(projection: DocumentProjection, given: readonly GivenEvent[]): LoggedEvent[] {
+function logged(projection: DocumentProjection, given: readonly AnyGivenEvent[]): LoggedEvent[] {
   const versions = new Map<string, number>();
   return given.flatMap(({ streamId = `${projection.filter.category ?? 'Stream'}-1`, timestamp, ...event }, index) => {
     const version = (versions.get(streamId) ?? 0) + 1;

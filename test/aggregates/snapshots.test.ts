@@ -9,6 +9,7 @@ import { noise } from '../support/events.ts';
 import { withCalls } from '../support/faulty-tables.ts';
 import { account, accountEvents, deposit, withdraw } from './account.ts';
 import { type AccountOptions, accounts } from './accounts.ts';
+import { louder } from './louder-account.ts';
 
 const KEY = snapshotKey('Account-1');
 const LOADED = { state: { cents: 60, isClosed: false, purposes: ['saving'] }, version: 60 };
@@ -73,6 +74,26 @@ test.each<[string, string, (item: Item) => ItemMap]>([
   );
   expect((await tables.get('state', KEY, 'strong'))?.['version']).toBe(isKept ? item['version'] : 61);
   expect(await handler.load('Account-1')).toMatchObject({ state: { cents: 59 }, version: 61 });
+});
+
+test.each<[string, AccountOptions]>([
+  ['has loaded the stream before', {}],
+  ['remembers the state', { cachedStatesMax: 1 }],
+])('one of newer code is left as it is by a process of older code that %s', async (_, options) => {
+  const { handler, tables, observed } = await withSnapshot();
+  const older = handler({ snapshotEvery: 10, ...options });
+  await older.load('Account-1');
+  const newer = handler({ snapshotEvery: 10, decider: louder });
+  await newer.handle('Account-1', deposit(1, 15));
+  const item = await tables.get('state', KEY, 'strong');
+  expect(item).toMatchObject({ version: 75, stateVersion: 2 });
+  observed();
+  await older.handle('Account-1', deposit(1, 10));
+  expect(observed()).toContainEqual({ kind: 'snapshot-ignored', streamId: 'Account-1', reason: 'newer' });
+  expect(await tables.get('state', KEY, 'strong')).toEqual(item);
+  await newer.handle('Account-1', deposit(1, 10));
+  expect(await tables.get('state', KEY, 'strong')).toMatchObject({ version: 95, stateVersion: 2 });
+  expect(await newer.load('Account-1')).toMatchObject({ state: { cents: 95 }, version: 95 });
 });
 
 test('what a stream was before it was restored to an earlier time is not taken for its state', async () => {

@@ -117,7 +117,7 @@ test('a total past what a number holds is refused', async () => {
   const large = [{ sku: 'a', quantity: Number.MAX_SAFE_INTEGER, priceCents: 1_000 }];
   expect(await post('/orders', { orderId: '1', customerId: 'c', items: large })).toMatchObject({
     status: 400,
-    body: { errors: [{ path: 'events[0].data.totalCents' }] },
+    body: { errors: [{ path: 'items', message: 'must have a total of at most 2^53 - 1 cents' }] },
   });
 });
 

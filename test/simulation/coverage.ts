@@ -13,9 +13,17 @@ const ROOT = new URL('../../', import.meta.url);
 const FILES = [
   ...['sequencer', 'plan', 'pending', 'tail', 'scan-events', 'scan-on'].map((name) => `lib/log/${name}.ts`),
   ...['append-many', 'write-commits', 'earlier', 'head'].map((name) => `lib/store/${name}.ts`),
-  ...['runner', 'work-through', 'builds', 'work', 'document-step', 'handler-step', 'fold', 'redrive', 'remove-retired'].map(
-    (name) => `lib/projections/${name}.ts`,
-  ),
+  ...[
+    'runner',
+    'work-through',
+    'builds',
+    'work',
+    'document-step',
+    'handler-step',
+    'fold',
+    'redrive',
+    'remove-retired',
+  ].map((name) => `lib/projections/${name}.ts`),
   ...['execute', 'decide', 'load', 'snapshots', 'aggregate', 'process-manager'].map(
     (name) => `lib/aggregates/${name}.ts`,
   ),

@@ -51,7 +51,7 @@ export const UNTAKEN: Readonly<Record<string, readonly string[]>> = {
     'lib/projections/redrive.ts applyParked: throw error;',
     "lib/aggregates/execute.ts write: return { kind: 'rejected', error };",
     'lib/aggregates/decide.ts requireOwnEvents: undefined',
-    'lib/aggregates/decide.ts requireOwnEvents: [{ path: `events[${index}].type`, message }]',
+    "lib/aggregates/decide.ts requireOwnEvents: const known = eventTypes.map(quote).join(', ');",
     'lib/aggregates/decide.ts requireOwnEvents: throw new InvalidEvent(issues);',
     'lib/aggregates/decide.ts withMetadata: undefined',
     'lib/aggregates/decide.ts withMetadata: return event;',
@@ -97,6 +97,7 @@ export const UNTAKEN: Readonly<Record<string, readonly string[]>> = {
       'lib/projections/document-step.ts checkedKey: return undefined;',
       'lib/projections/fold.ts fold: undefined',
       'lib/aggregates/snapshots.ts shapeOf: null',
+      'lib/aggregates/process-manager.ts reactTo: () => undefined',
     ],
   'A repeat asks for the same streams; and what is nothing to do is that in every state of a stream here.': [
     'lib/store/earlier.ts sameAppend: throw new IdempotencyConflict(commit.streamId, name);',
@@ -117,6 +118,8 @@ export const UNTAKEN: Readonly<Record<string, readonly string[]>> = {
 
 /** Blocks that are taken so seldom that these seeds need not have them. */
 export const SELDOM: readonly string[] = [
+  'lib/projections/redrive.ts redriveDocument: undefined',
+  'lib/projections/redrive.ts failureOf: failure }',
   'lib/projections/redrive.ts redriveEvent: // Another redrive was faster, or another build has taken over.',
   'lib/projections/redrive.ts eventAt: await context.delay(backoffMs(context.random, attempt, WRITE_BACKOFF_MS_MIN, WRITE_BACKOFF_MS_MAX));',
 ];

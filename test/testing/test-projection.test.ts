@@ -27,11 +27,7 @@ const labels = defineProjection<Events, { labels: string[]; at: string; note?: u
   },
 });
 
-const added = (label: string, streamId?: string) => ({
-  type: 'Added',
-  data: { label },
-  ...(streamId === undefined ? {} : { streamId }),
-});
+const added = (label: string, streamId = 'List-1') => ({ type: 'Added', data: { label }, streamId }) as const;
 
 const AT = '2026-01-01T00:00:00.000Z';
 
@@ -41,7 +37,7 @@ test('what holds passes', () => {
   begun.thenDocuments({ 1: { labels: ['a'], at: AT }, 2: { labels: ['x'], at: AT } });
   begun.given(added('b')).thenDocument('1', { labels: ['a', 'b'], at: AT });
   begun.given({ type: 'Removed', data: {} }).thenNoDocument('1');
-  begun.given({ type: 'Praised', data: {} }).thenDocument('1', { labels: ['a'], at: AT });
+  begun.given({ type: 'Praised', data: {}, schemaVersion: 1 }).thenDocument('1', { labels: ['a'], at: AT });
   begun
     .given({ ...added('b'), timestamp: '2026-02-02T00:00:00.000Z' })
     .thenDocument('1', { labels: ['a', 'b'], at: '2026-02-02T00:00:00.000Z' });
@@ -89,9 +85,26 @@ test('events are of the current version of their schema, unless they say otherwi
   testProjection(typed)
     .given({ type: 'Added', streamId: 'List-1', data: { name: 'b' }, schemaVersion: 1 })
     .thenDocument('List-1', { label: 'b 2' });
+  // @ts-expect-error: there is no such event
   expect(() => testProjection(typed).given({ type: 'Aded', data: {} }).thenDocuments({})).toThrow(
     'labels is given Aded, which is not among its events: Added',
   );
+});
+
+test('events are checked when this is compiled, but those whose schema version is named', () => {
+  const begun = testProjection(labels);
+  const wrong = [
+    // @ts-expect-error: there is no such event
+    () => begun.given({ type: 'Aded', data: { label: 'a' } }),
+    // @ts-expect-error: it has other data
+    () => begun.given({ type: 'Added', data: { name: 'a' } }),
+    // @ts-expect-error: it has no data
+    () => begun.given({ type: 'Removed' }),
+    // @ts-expect-error: there is no such member
+    () => begun.given({ type: 'Removed', data: {}, stream: 'List-1' }),
+  ];
+  expect(wrong).toHaveLength(4);
+  begun.given({ type: 'Aded', data: { name: 'a' }, schemaVersion: 1 }).thenDocuments({});
 });
 
 test('a function that fails is named, with its event', () => {
