@@ -2,7 +2,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
-import { type DescribedError, describeError } from '../lib/events/describe-error.ts';
+import { type DescribedError, describeError, type MayTell } from '../lib/events/describe-error.ts';
 import type { METRICS } from '../lib/infrastructure/metric-names.ts';
 
 export const logger = new Logger();
@@ -33,9 +33,12 @@ export function logFailure(message: string, error: unknown, more: Readonly<Recor
 /**
  * A handler whose log lines have the ids of its invocation, and whose errors are told without what they hold: Lambda logs every
  * member of an error that a handler throws, and errors of DynamoDB may have items among them.
+ *
+ * @param mayTell which errors' messages are told. Default: those that quote no event
  */
 export function toldHandler<Event, Answer>(
   handle: (event: Event, context: Context) => Promise<Answer>,
+  mayTell?: MayTell,
 ): (event: Event, context: Context) => Promise<Answer> {
   return async (event, context) => {
     logger.resetKeys();
@@ -43,8 +46,9 @@ export function toldHandler<Event, Answer>(
     try {
       return await handle(event, context);
     } catch (error) {
-      logFailure('The invocation has failed', error);
-      throw bareError(describeError(error));
+      const failure = describeError(error, mayTell);
+      logger.error('The invocation has failed', { failure });
+      throw bareError(failure);
     }
   };
 }

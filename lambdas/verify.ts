@@ -3,6 +3,8 @@
  * it with `{"from": 1}` has the whole log verified again, by as many invocations as that takes.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { quotesNoEvent } from '../lib/events/describe-error.ts';
+import { InvalidArgument } from '../lib/events/errors.ts';
 import { METRICS } from '../lib/infrastructure/metric-names.ts';
 import { dynamoDbClient, dynamoDbTables } from '../lib/tables/dynamodb-tables.ts';
 import { PART_TIME_MS } from '../lib/verify/bounds.ts';
@@ -15,6 +17,9 @@ import { logger, tellMetrics, toldHandler } from './telemetry.ts';
 
 const tables = dynamoDbTables(dynamoDbClient(), tableNamesFromEnvironment(process.env, ['events', 'log', 'state']));
 const readContext = { tables, delay: (ms: number) => delay(ms), random: Math.random };
+
+/** What is wrong with an argument is for whoever has invoked it: no event is among them. */
+const mayTell = (error: Error) => error instanceof InvalidArgument || quotesNoEvent(error);
 
 export const handler = toldHandler(async (event: unknown, context): Promise<VerifiedOn> => {
   let named = 0;
@@ -36,7 +41,7 @@ export const handler = toldHandler(async (event: unknown, context): Promise<Veri
   logger.info('Verified the log', { ...result });
   tellMetrics({ [METRICS.verifyDamage]: result.damages });
   return result;
-});
+}, mayTell);
 
 function logDamage({ message, ...damage }: Damage): void {
   logger.error(message, { ...damage });

@@ -21,10 +21,28 @@ const QUOTING: readonly ErrorCode[] = ['invalid-event', 'invalid-argument', 'com
 
 /**
  * An error as it may stand in a log. Of its members nothing but the code: those of DynamoDB's errors have the items that were in the way.
- * Its message only where it is of Tidemark, of AWS or of the operating system: others are made by functions of the domain, which have
+ *
+ * @param mayTell which errors' messages are told
+ */
+export function describeError(error: unknown, mayTell: MayTell = quotesNoEvent): DescribedError {
+  return described(error, mayTell, 1);
+}
+
+/** Whether the message of an error may stand in a log. */
+export type MayTell = (error: Error) => boolean;
+
+/**
+ * Messages are told where they are of Tidemark, of AWS or of the operating system: others are made by functions of the domain, which have
  * events in their hands, or by JavaScript, which quotes what it could not parse.
  */
-export function describeError(error: unknown, depth = 1): DescribedError {
+export function quotesNoEvent(error: Error): boolean {
+  const isOfTidemark = error instanceof TidemarkError && !QUOTING.includes(error.code);
+  const isOfAws = '$fault' in error;
+  const isOfSystem = 'syscall' in error;
+  return (isOfTidemark || isOfAws || isOfSystem) && !(error instanceof SyntaxError);
+}
+
+function described(error: unknown, mayTell: MayTell, depth: number): DescribedError {
   if (!(error instanceof Error)) {
     return { name: typeof error, message: '(not told: it is not an error)', stack: '' };
   }
@@ -32,22 +50,19 @@ export function describeError(error: unknown, depth = 1): DescribedError {
   const code: unknown = Reflect.get(error, 'code');
   return {
     name,
-    message: messageOf(error),
+    message: messageOf(error, mayTell),
     ...(typeof code === 'string' ? { code } : {}),
     stack: framesOf(error),
-    ...(cause === undefined || depth >= CAUSES_MAX ? {} : { cause: describeError(cause, depth + 1) }),
+    ...(cause === undefined || depth >= CAUSES_MAX ? {} : { cause: described(cause, mayTell, depth + 1) }),
   };
 }
 
-function messageOf(error: Error): string {
+function messageOf(error: Error, mayTell: MayTell): string {
   // What has caused it is a function of the domain, whose words are in the message.
   if (error instanceof UnreadableEvent && error.cause !== undefined) {
     return `Event ${quote(error.eventId)} at version ${error.version} of stream ${quote(error.streamId)}: ${WITHHELD}`;
   }
-  const isOfTidemark = error instanceof TidemarkError && !QUOTING.includes(error.code);
-  const isOfAws = '$fault' in error;
-  const isOfSystem = 'syscall' in error;
-  return (isOfTidemark || isOfAws || isOfSystem) && !(error instanceof SyntaxError) ? error.message : WITHHELD;
+  return mayTell(error) ? error.message : WITHHELD;
 }
 
 /** A stack begins with the message, which may have lines that look like frames. */
