@@ -36,6 +36,7 @@ export interface CommandHandlerOptions<State, Commands extends CommandTypes, Eve
   readonly observe?: Observe;
 }
 
+/** Does the commands of one kind of aggregate. */
 export interface CommandHandler<State, Commands extends CommandTypes, Events extends EventTypes> {
   /**
    * Does a command: loads the stream, decides, and appends what was decided where the stream has not changed meanwhile. Where it has, the

@@ -45,6 +45,7 @@ export interface CommandOptions {
   readonly reactionTo?: Reaction;
 }
 
+/** What a command has come to. */
 export interface CommandResult<Events extends EventTypes> {
   readonly streamId: string;
   /** Of the stream after the command. */

@@ -8,6 +8,7 @@ import { filterIssues, type LogFilter, limitIssues, requireValid } from './log-f
 import { createLogReader, type LogPage, type LogReader } from './log-reader.ts';
 import { readTail } from './tail.ts';
 
+/** Which part of the log a page has, and of which events. */
 export interface LogOptions extends LogFilter {
   /** The position behind which to begin. Default: 0, the beginning. */
   readonly after?: number;

@@ -12,6 +12,7 @@ import { marksOf } from './sequenced-mark.ts';
 import { markStreams, readTail } from './tail.ts';
 import { Wanted } from './wanted.ts';
 
+/** How far a call of `sequence` goes. */
 export interface SequenceOptions {
   /** Is asked before each entry but the first one; `false` leaves the rest to a later call. Default: goes on to the end. */
   readonly mayGoOn?: () => boolean;
@@ -19,6 +20,7 @@ export interface SequenceOptions {
   readonly entriesMax?: number;
 }
 
+/** What a call of `sequence` has come to. */
 export interface SequenceResult {
   /** What was put into the log; also by another sequencer, where that has put the very same entry there. */
   readonly entries: number;
@@ -29,6 +31,7 @@ export interface SequenceResult {
   readonly damaged: ReadonlyMap<string, TidemarkError>;
 }
 
+/** Gives commits their positions. It remembers the end of the log and the marks of streams: keep one, rather than make one for each batch. */
 export interface Sequencer {
   /**
    * Puts commits into the log, in the order of their streams, with all that those still lack before them and all that was

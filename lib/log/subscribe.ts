@@ -14,6 +14,7 @@ import type { LogFilter } from './log-filter.ts';
 import type { LoggedEvent, LogPage, LogReader } from './log-reader.ts';
 import { logReader } from './read-log.ts';
 
+/** Which events of the log a subscription yields, from where on, and how it is ended. */
 export interface SubscribeOptions extends LogFilter {
   /** The position behind which to begin. Default: 0, the beginning. */
   readonly after?: number;

@@ -9,6 +9,7 @@ import { memoryTables } from '../tables/memory-tables.ts';
 import type { Tables } from '../tables/tables.ts';
 import { SETTLE_ROUNDS_MAX } from './bounds.ts';
 
+/** What a store in memory is made of. */
 export interface MemorySystemOptions {
   /** What `settle` runs: projections; process managers are made of the tables. Default: none. */
   readonly projections?: readonly Projection[] | ((tables: Tables) => readonly Projection[]);
