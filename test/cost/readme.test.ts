@@ -1,4 +1,4 @@
-/** The README's prices are those of the cost model. */
+/** The prices of docs/costs.md are those of the cost model, and those of the README are those of docs/costs.md. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { DAYS_PER_MONTH } from '../../lib/cost/assumptions.ts';
@@ -6,13 +6,18 @@ import { type CostEstimate, estimateCost } from '../../lib/cost/estimate.ts';
 import { WORKLOAD, type Workload } from '../../lib/cost/workload.ts';
 
 const README = readFileSync('README.md', 'utf8');
+const COSTS = readFileSync('docs/costs.md', 'utf8');
 const MILLION_A_MONTH = 1e6 / DAYS_PER_MONTH;
 
 /** The last cell of the row of a table in a section that begins with a sentence. */
 function said(from: string, row: string): string {
-  const section = README.slice(README.indexOf(from));
+  const section = COSTS.slice(COSTS.indexOf(from));
   const line = section.split('\n').find((text) => text.startsWith(`| ${row} |`));
-  return line?.split('|').at(-2)?.replaceAll('*', '').trim() ?? `no row ${row}`;
+  return lastCell(line) ?? `no row ${row}`;
+}
+
+function lastCell(line: string | undefined): string | undefined {
+  return line?.split('|').at(-2)?.replaceAll('*', '').trim();
 }
 
 function month(changed: Partial<Workload>): CostEstimate {
@@ -44,7 +49,7 @@ test('a million events together, by the library, and ten in an append', () => {
   const byLibrary = month({ eventsPerDay: MILLION_A_MONTH, projections: 0, through: 'library' });
   expect(said(BUSY, 'by the library, without API')).toBe(byLibrary.dollarsPerMonth.toFixed(2));
   const tens = month({ eventsPerDay: MILLION_A_MONTH, projections: 0, eventsPerAppend: 10 });
-  expect(README).toContain(`units and marks: $${tens.dollarsPerMonth.toFixed(2)} a million events`);
+  expect(COSTS).toContain(`units and marks: $${tens.dollarsPerMonth.toFixed(2)} a million events`);
 });
 
 test('a projection of a million events', () => {
@@ -71,5 +76,21 @@ test('queues of projections while nothing happens', () => {
     Number(month({ projections }).lines.find(({ what }) => what === 'queues of projections')?.dollars),
   );
   const queue = four - three;
-  expect(README).toContain(`$${(three - 2 * queue).toFixed(2)} a month, and $${queue.toFixed(2)} for each idle queue`);
+  expect(COSTS).toContain(`$${(three - 2 * queue).toFixed(2)} a month, and $${queue.toFixed(2)} for each idle queue`);
+});
+
+test('the README has the same numbers', () => {
+  const [, section = ''] = README.split('\n## Costs\n');
+  const [table = ''] = section.split('\n## ');
+  const numbers = table.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| | '));
+  const [, tens] = /units and marks: \$([\d.]+) a million events/.exec(COSTS) ?? [];
+  expect(numbers.slice(1).map(lastCell)).toEqual([
+    said(BUSY, '**together**'),
+    said(BUSY, 'by the library, without API'),
+    tens,
+    said(BUSY, 'a projection, ten documents a batch'),
+    said(IDLE, 'what is stored'),
+    said(IDLE, 'waking projections'),
+    said(IDLE, 'monitoring'),
+  ]);
 });

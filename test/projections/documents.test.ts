@@ -168,3 +168,18 @@ test('a batch costs one Query, its commits, its documents once, and one transact
   // Where there is nothing new, it looks whether somebody has changed something.
   expect(await cost()).toEqual(['query 0.5 0', 'get 1 0']);
 });
+
+test('reading a document is three consistent reads, and one more where there is none', async () => {
+  const requests: TableRequest[] = [];
+  const { store, sequence, context, readModels } = projectedStore({ observer: (request) => requests.push(request) });
+  await store.append('Order-1', added('a'));
+  await sequence();
+  await createProjectionRunner(context, labelsProjection()).run();
+  const cost = async (key: string) => {
+    requests.length = 0;
+    await readModels.document('labels', key);
+    return requests.map(({ operation, readUnits }) => `${operation} ${readUnits}`);
+  };
+  expect(await cost('Order-1')).toEqual(['get 1', 'get 1', 'get 1']);
+  expect(await cost('Order-2')).toEqual(['get 1', 'get 1', 'get 1', 'get 1']);
+});
