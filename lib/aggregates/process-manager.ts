@@ -38,9 +38,10 @@ export interface ProcessManagerDefinition<Events extends EventTypes>
   readonly events?: ReadableEvents<Events>;
   /**
    * For each type of event that matters, what follows from it. It sends commands, in the same order each time: the first, the second … that it sends to
-   * a stream because of an event are each done once there. It returns what it waits for, and whatever it has sent is waited for. An error of
-   * that which it does not catch, a `CommandRejected` included, is tried again, then halts the process manager, or parks the event with those that
-   * come later in its stream; where it only says that DynamoDB throttles or is away, or that others were faster, the event is tried again without end.
+   * a stream because of an event are each done once there. It returns what it waits for, and whatever it has sent is waited for; but not an async
+   * function of its own that sends: that one it has to return, or to wait for. An error of what is waited for that it does not catch, a
+   * `CommandRejected` included, is tried again, then halts the process manager, or parks the event with those that come later in its stream; where it
+   * only says that DynamoDB throttles or is away, or that others were faster, the event is tried again without end.
    */
   readonly react: {
     readonly [Type in keyof Events & string]?: (

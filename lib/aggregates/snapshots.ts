@@ -108,10 +108,14 @@ export async function writeSnapshot<State>(
     if (bytes > ITEM_SIZE_BYTES_MAX) {
       throw new RangeError(`The state has ${bytes} bytes; an item has at most ${ITEM_SIZE_BYTES_MAX}`);
     }
-    const over = { attribute: 'stateVersion', below: stateVersion + 1 };
-    const { outcome } = await tables.put({ table: 'state', item, over });
+    const put = { table: 'state', item } as const;
+    let result = await tables.put({ ...put, over: { attribute: 'stateVersion', below: stateVersion + 1 } });
+    if (result.outcome === 'occupied' && typeof result.found['stateVersion'] !== 'number') {
+      // It is damaged, and would be in the way for ever.
+      result = await tables.put({ ...put, over: 'any' });
+    }
     observe(
-      outcome === 'written'
+      result.outcome === 'written'
         ? { kind: 'snapshot-written', streamId, version }
         : { kind: 'snapshot-ignored', streamId, reason: 'newer' },
     );

@@ -21,8 +21,8 @@ export interface EntriesPage {
 
 /**
  * The entries that hold the next events behind a place: one Query of at most 1 MB, and another of one entry where the place may be
- * inside of an entry. Where there is none, another Query looks without a bound: whether the log ends there, or an entry of more events
- * than that was deleted, is told by what comes behind it.
+ * inside of an entry. Where they seem to be the last ones, another Query looks without a bound: whether the log ends there, or an entry
+ * was deleted whose events reach past the range, is told by what comes behind it.
  *
  * Entries are keyed by positions, and positions have no gap: so the range of keys says which entries hold the next `count`
  * events, whether an entry has one event or ten thousand, and no other entry is read.
@@ -67,14 +67,17 @@ async function readEntries(
     return { entries, isCut: true };
   }
   const last = entries.at(-1) ?? before;
-  const end = last === undefined ? undefined : endAfter(last).position;
-  if (entries.length === 0 && isBounded) {
-    const place = { position, isEntryEnd: isEntryEnd || end === position };
-    return readEntries(tables, place, Number.POSITIVE_INFINITY, consistency);
+  const end = last === undefined ? 0 : endAfter(last).position;
+  if (!isBounded) {
+    return { entries, head: isEntryEnd ? Math.max(position, end) : end, isCut: false };
   }
-  const head = end ?? (isEntryEnd ? position : 0);
-  // An entry behind it would begin in the range, unless it ends where the range does.
-  return head < through ? { entries, head, isCut: false } : { entries, isCut: false };
+  if (end >= through) {
+    return { entries, isCut: false };
+  }
+  // An entry behind it would begin in the range, unless one was deleted that reached past it.
+  const seen = end < position ? { position, isEntryEnd } : { position: end, isEntryEnd: true };
+  const behind = await readEntries(tables, seen, Number.POSITIVE_INFINITY, consistency);
+  return { ...behind, entries: [...entries, ...behind.entries] };
 }
 
 /** The last entry that begins at a sort key or before it. */

@@ -20,9 +20,9 @@ export interface LogOptions extends LogFilter {
  * Reads the log behind a position: all events of the store in one order that never changes, or those of a category or of some
  * types. Follow it by passing each page's `position` as the next `after`: each event comes once.
  *
- * Costs one Query for each MB of the references that hold the page, one more where `after` is inside of an entry, two more at the end
- * of the log, and one BatchGetItem for each hundred commits; half a read unit for each 4 KB. The filter reads no commit that it does not
- * return; how far it must look is found out by Queries that look further and further, the second or third of them at 1 MB. A page
+ * Costs one Query for each MB of the references that hold the page, one more where no entry begins right behind `after`, one more where
+ * the page comes to the end of the log, and one BatchGetItem for each hundred commits; half a read unit for each 4 KB. The filter reads no
+ * commit that it does not return; how far it must look is found out by Queries that look further and further, the second or third of them at 1 MB. A page
  * that ends past 16 MB may have read more, for how large commits are is seen when they are read: a `logReader` keeps them.
  * It is eventually consistent: it may end a moment earlier than the log does, and has no gaps.
  *

@@ -70,7 +70,11 @@ export interface BatchInfo {
 export interface HandlerDefinition<Events extends EventTypes, Received = EventOf<Events>> extends CommonDefinition {
   /** Default: all types. */
   readonly types?: readonly (keyof Events & string)[];
-  /** Handles events, all or none. Called at least once for each. */
+  /**
+   * Handles events, all or none. Called at least once for each. What it throws is a failure of its events, except for `Throttled`,
+   * `Unavailable`, `AppendContention` and `CommandContention` themselves: then the run fails, and the next one hands them over again,
+   * without end. Errors of other systems, those of the AWS SDK included, count as failures.
+   */
   readonly handle: (events: readonly Received[], batch: BatchInfo) => Promise<void> | void;
   /**
    * The position that the handler has kept with what it has written: then each event counts once, provided that in its transaction

@@ -75,8 +75,9 @@ export interface EventStore<New = NewEvent, Recorded = RecordedEvent> {
    * Reads the log behind a position: all events of the store, or those of a category or of some types, in one order that never changes.
    * Pass each page's `position` as the next `after`: then each event comes once.
    *
-   * One Query for each MB of references, one more where `after` is inside of an entry or at the end of the log, and one BatchGetItem for
-   * each hundred commits; half a read unit for each 4 KB. It may end a moment earlier than the log does, and has no gaps.
+   * One Query for each MB of references, one more where no entry begins right behind `after`, one more where the page comes to the end of
+   * the log, and one BatchGetItem for each hundred commits; half a read unit for each 4 KB. It may end a moment earlier than the log does,
+   * and has no gaps.
    *
    * @throws {InvalidArgument}
    * @throws {DamagedLog | MissingCommit | UnreadableItem} what is stored is damaged

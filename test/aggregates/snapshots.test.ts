@@ -56,6 +56,7 @@ test.each<[string, string, (item: Item) => ItemMap]>([
   ['a state that cannot be decompressed', 'corrupt', () => ({ state: new Uint8Array([1, 2, 3]) })],
   ['no state', 'corrupt', () => ({ state: null })],
   ['a version that is none', 'corrupt', () => ({ version: 0.5 })],
+  ['a stateVersion that is none', 'corrupt', () => ({ stateVersion: '1' })],
   ['a hash of another history', 'not-in-stream', () => ({ hash: new Uint8Array(32) })],
   ['a version ahead of the stream', 'not-in-stream', () => ({ version: 70, lastCommit: 61 })],
   ['a version inside of a commit', 'not-in-stream', () => ({ version: 30 })],

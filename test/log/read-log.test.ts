@@ -340,6 +340,20 @@ describe('a log that is damaged', () => {
     expect(await outcome(tables, { after: missing + 4 })).toMatchObject({ head: END });
   });
 
+  test('does not end at a hole, however far a page looks into it', async () => {
+    const tables = await without(await threeEntries(), (_, { SK }) => SK === entryKey(6).SK);
+    for (let after = 0; after < 5; after++) {
+      for (let limit = 1; limit <= END + 1; limit++) {
+        const page = await outcome(tables, { after, limit });
+        const isWhole = after + limit <= 5;
+        expect(page, `${limit} behind ${after}`).toMatchObject(
+          isWhole ? { events: { length: limit }, position: after + limit } : { code: 'damaged-log', position: 6 },
+        );
+        expect(page).not.toHaveProperty('head');
+      }
+    }
+  });
+
   test('has a hole, and what is before it can be read in smaller pages', async () => {
     const tables = await without(await threeEntries(), (_, { SK }) => SK === entryKey(6).SK);
     expect(await outcome(tables, { limit: 1 })).toMatchObject({ events: [{ position: 1 }] });
