@@ -67,7 +67,7 @@ export const LOG_PAGE_BYTES_MAX = 16 * 1024 * 1024;
 
 /**
  * Queries of 1 MB of references for one page: a filter that nothing matches would otherwise read the whole log for one page. Smaller
- * ones come before them and do not count: at most six, as they grow.
+ * ones come before them and do not count: they are few, for each looks at least four times as far as all before it.
  */
 export const LOG_PAGE_QUERIES_MAX = 10;
 

@@ -1,12 +1,9 @@
 /** Who goes next. Choosing evenly rarely keeps one process waiting for as long as a deep bug needs, so there are other ways. */
 import type { Prng } from './prng.ts';
-import type { Process, Turn } from './scheduler.ts';
+import type { Choose, Process, Turn } from './scheduler.ts';
 
 export const CHOICES = ['even', 'bursts', 'starving', 'priorities', 'held'] as const;
 export type Choice = (typeof CHOICES)[number];
-
-/** Picks one of the turns that are ready; there is at least one. */
-export type Choose = (ready: readonly Turn[]) => Turn;
 
 export function chooserOf(choice: Choice, prng: Prng): Choose {
   const choosers: { readonly [name in Choice]: () => Choose } = {

@@ -1,5 +1,4 @@
 /** Lets one process do one step at a time, in an order that a seed decides. No timers: a run is microtasks only. */
-import type { Choose } from './choices.ts';
 
 /** Something that can die: whoever waits for a turn as this process then waits for ever. */
 export class Process {
@@ -26,6 +25,9 @@ export interface Turn {
   readonly point: string | undefined;
   readonly resume: () => void;
 }
+
+/** Picks one of the turns that are ready; there is at least one. */
+export type Choose = (ready: readonly Turn[]) => Turn;
 
 export class Scheduler {
   readonly #choose: Choose;
